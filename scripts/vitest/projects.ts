@@ -1,0 +1,134 @@
+import { fileURLToPath } from 'node:url';
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
+import { browserCommands } from '../browser/commands.ts';
+import { chromiumArgs, findChromium } from '../browser/find-chromium.ts';
+
+/** The condition under which a workspace package resolves to its `src`, so that nothing needs a build. */
+export const sourceCondition = '@hipponot/source';
+
+export const repoRoot: string = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Resolution of workspace packages, the same for the page, for tests in Node and in the browser. */
+export const resolveFromSource = {
+  resolve: { conditions: [sourceCondition, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
+} satisfies ViteUserConfig;
+
+const notTests = ['**/node_modules/**', '**/dist/**'];
+const inBrowser = '**/*.browser.test.{ts,tsx}';
+const endToEnd = '**/*.e2e.test.ts';
+
+/** Tests that run in Node. */
+export function nodeProject(root: string, include: string[]): TestProjectInlineConfiguration {
+  return {
+    ...resolveFromSource,
+    test: {
+      name: 'node',
+      root,
+      environment: 'node',
+      include,
+      exclude: [...notTests, inBrowser, endToEnd],
+    },
+  };
+}
+
+/** Component and hook tests, in a simulated DOM. The same behaviour is tested again in `browser`. */
+export function reactProject(root: string, include: string[]): TestProjectInlineConfiguration {
+  return {
+    ...resolveFromSource,
+    test: {
+      name: 'react',
+      root,
+      environment: 'happy-dom',
+      include,
+      exclude: [...notTests, inBrowser, endToEnd],
+    },
+  };
+}
+
+/** Type tests: `tsc` compiles `*.test-d.ts`, and an error in one fails that test. */
+export function typesProject(
+  root: string,
+  include: string[],
+  typecheck: { tsconfig: string; ignoreSourceErrors: boolean },
+): TestProjectInlineConfiguration {
+  return {
+    ...resolveFromSource,
+    test: {
+      name: 'types',
+      root,
+      include: [],
+      typecheck: { enabled: true, only: true, checker: 'tsc', include, exclude: notTests, ...typecheck },
+    },
+  };
+}
+
+/** Tests in a real, headless Chromium. `scripts/test.ts` says what is missing when there is none. */
+export function browserProject(root: string): TestProjectInlineConfiguration {
+  const chromium = findChromium();
+  return {
+    ...resolveFromSource,
+    test: {
+      name: 'browser',
+      root,
+      include: [inBrowser],
+      exclude: notTests,
+      globalSetup: ['scripts/browser/global-setup.ts'],
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        commands: browserCommands,
+        provider: playwright({
+          launchOptions: {
+            args: [...chromiumArgs],
+            ...(chromium?.executablePath ? { executablePath: chromium.executablePath } : {}),
+          },
+        }),
+        instances: [{ browser: 'chromium' }],
+      },
+    },
+  };
+}
+
+/** Tests in Node that drive the whole playground, through a real Chromium where they need a page. */
+export function e2eProject(root: string): TestProjectInlineConfiguration {
+  return {
+    ...resolveFromSource,
+    test: {
+      name: 'e2e',
+      root,
+      environment: 'node',
+      include: [endToEnd],
+      exclude: notTests,
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  };
+}
+
+/** What `pnpm test` inside one package runs: its own tests, and its type tests. */
+export function packageProjects(
+  root: string,
+  environment: 'node' | 'happy-dom' = 'node',
+): TestProjectInlineConfiguration[] {
+  const include = ['src/__tests__/**/*.{test,spec}.{ts,tsx}'];
+  return [
+    environment === 'node' ? nodeProject(root, include) : reactProject(root, include),
+    // The package's own `tsc` run reports errors in sources; here they must not hide type tests.
+    typesProject(root, ['src/**/*.test-d.{ts,tsx}'], {
+      tsconfig: 'tsconfig.json',
+      ignoreSourceErrors: true,
+    }),
+  ];
+}
+
+/** Coverage as text and html, of the packages' own sources. */
+export const coverage = {
+  provider: 'v8',
+  reporter: ['text', 'html'],
+  exclude: ['**/__tests__/**', '**/*.config.ts'],
+} as const;
