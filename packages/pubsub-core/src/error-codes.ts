@@ -1,4 +1,5 @@
-interface CodeRow {
+/** What a code means to client and server. */
+export interface CodeRow {
   /** The HTTP status it is answered with; 0 where it never crosses HTTP. */
   readonly status: number;
   /** May the same request succeed later? */
@@ -6,8 +7,42 @@ interface CodeRow {
   readonly meaning: string;
 }
 
+/** A stable error code. */
+export type ErrorCode =
+  | 'bad_request'
+  | 'bad_cursor'
+  | 'bad_channel'
+  | 'too_many_channels'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_emittable'
+  | 'not_found'
+  | 'unknown_channel'
+  | 'unknown_event'
+  | 'method_not_allowed'
+  | 'emit_conflict'
+  | 'body_too_large'
+  | 'event_too_large'
+  | 'unsupported_media_type'
+  | 'bad_payload'
+  | 'bad_result'
+  | 'too_many_streams'
+  | 'action_failed'
+  | 'internal'
+  | 'unavailable'
+  | 'bad_definition'
+  | 'bad_options'
+  | 'adapter_state'
+  | 'overflow'
+  | 'closed'
+  | 'network'
+  | 'timeout'
+  | 'bad_answer'
+  | 'bad_frame'
+  | 'in_doubt';
+
 /** Every error code, with its status and whether a retry may help. PROTOCOL.md prints this table. */
-export const errorCodes = {
+export const errorCodes: Readonly<Record<ErrorCode, CodeRow>> = {
   // The request is wrong: sending it again changes nothing.
   bad_request: { status: 400, retryable: false, meaning: 'The body or query is not what the endpoint takes.' },
   bad_cursor: { status: 400, retryable: false, meaning: 'A cursor is not `<epoch>:<offset>`.' },
@@ -43,7 +78,4 @@ export const errorCodes = {
   bad_answer: { status: 0, retryable: true, meaning: 'The answer is not of this protocol: a proxy, a portal, an error page.' },
   bad_frame: { status: 0, retryable: true, meaning: 'A frame is malformed or over the size limit.' },
   in_doubt: { status: 0, retryable: false, meaning: 'It is unknown whether the emit took effect.' },
-} as const satisfies Record<string, CodeRow>;
-
-/** A stable error code. */
-export type ErrorCode = keyof typeof errorCodes;
+};
