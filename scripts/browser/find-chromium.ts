@@ -30,10 +30,8 @@ const extensions = process.platform === 'win32' ? ['.exe'] : [''];
 export function findChromium(env: NodeJS.ProcessEnv = process.env): Chromium | undefined {
   const named = env['CHROMIUM_PATH'];
   if (named) {
-    if (!existsSync(named)) {
-      throw new Error(`CHROMIUM_PATH is ${named}, and no file is there. Correct it or unset it.`);
-    }
-    return { executablePath: named, source: 'CHROMIUM_PATH' };
+    if (existsSync(named)) return { executablePath: named, source: 'CHROMIUM_PATH' };
+    console.warn(`CHROMIUM_PATH is ${named}, and no file is there: looking elsewhere.`);
   }
   for (const name of names) {
     for (const folder of (env['PATH'] ?? '').split(delimiter)) {
