@@ -84,7 +84,8 @@ function install(commands: readonly (readonly [string, ...string[]])[]): string 
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       timeout: 10 * 60_000,
     });
-    if (status !== 0) return `\`${command}\` ${error ? error.message : `ended with code ${status}`}`;
+    if (status !== 0)
+      return `\`${command}\` ${error ? error.message : `ended with code ${status}`}`;
   }
   return undefined;
 }

@@ -39,8 +39,7 @@ export function readRun({ suite, exitCode, signal, report, seconds, ci }: Run): 
   const files = report?.testResults ?? [];
   const broken = files.filter(
     (file) =>
-      file.status === 'failed' &&
-      !file.assertionResults.some((test) => test.status === 'failed'),
+      file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
   ).length;
   const tests = report?.numTotalTests ?? 0;
   const passed = report?.numPassedTests ?? 0;

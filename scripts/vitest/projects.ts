@@ -60,7 +60,14 @@ export function typesProject(
       name: 'types',
       root,
       include: [],
-      typecheck: { enabled: true, only: true, checker: 'tsc', include, exclude: notTests, ...typecheck },
+      typecheck: {
+        enabled: true,
+        only: true,
+        checker: 'tsc',
+        include,
+        exclude: notTests,
+        ...typecheck,
+      },
     },
   };
 }
