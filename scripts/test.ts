@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Need } from './test/need.ts';
 import { notRun, readRun, type Result, type VitestReport } from './test/result.ts';
 import { suites, type Suite } from './test/suites.ts';
-import { resultTable } from './test/table.ts';
+import { resultTable } from './test/result-table.ts';
 
 // Runs every suite in turn and ends with one honest table. `npm test`, or `npm test -- node react`.
 

@@ -1,5 +1,3 @@
-import type { Result } from './result.ts';
-
 /** Lays rows under a header, each column as wide as its widest cell; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = header.map((title, column) =>
@@ -18,21 +16,5 @@ export function table(header: readonly string[], rows: readonly (readonly string
       .trimEnd();
   return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join(
     '\n',
-  );
-}
-
-export function resultTable(results: readonly Result[]): string {
-  return table(
-    ['suite', 'run', 'files', 'tests', 'passed', 'failed', 'time', 'reason'],
-    results.map((result) => [
-      result.suite,
-      result.run ? 'run' : 'NOT RUN',
-      String(result.files),
-      String(result.tests),
-      String(result.passed),
-      String(result.failed),
-      `${result.seconds.toFixed(1)} s`,
-      result.reason,
-    ]),
   );
 }

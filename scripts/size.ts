@@ -1,0 +1,8 @@
+import { measure, sizeTable } from './size/measure.ts';
+
+// Prints the budget table, minified and gzipped: from sources, or with --dist from the builds.
+
+const { rows, problems } = await measure(process.argv.includes('--dist') ? 'dist' : 'source');
+console.log(sizeTable(rows));
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length > 0 ? 1 : 0;

@@ -1,0 +1,89 @@
+import { table } from '../table.ts';
+import { budgets, wholeLimit, type Budget } from './budgets.ts';
+import { bundle, intruders, type Imports } from './bundle.ts';
+
+export interface Row {
+  readonly name: string;
+  /** `absent`: its entry does not exist yet. `broken`: the entry exists and does not bundle. */
+  readonly bytes: number | 'absent' | 'broken';
+  readonly limit: number;
+}
+
+export interface Measured {
+  readonly rows: readonly Row[];
+  readonly problems: readonly string[];
+}
+
+/** Puts the imports of a row together with those of the rows it stands on. */
+function together(budget: Budget): Imports {
+  const all = new Map<string, string[]>();
+  for (let row: Budget | undefined = budget; row; row = find(row.on)) {
+    for (const [from, names] of Object.entries(row.imports)) {
+      all.set(from, [...names, ...(all.get(from) ?? [])]);
+    }
+  }
+  return Object.fromEntries(all);
+}
+
+function find(name: string | undefined): Budget | undefined {
+  return budgets.find((budget) => budget.name === name);
+}
+
+/** Measures every row of the budget table, from the packages' sources or from their builds. */
+export async function measure(from: 'source' | 'dist'): Promise<Measured> {
+  const rows: Row[] = [];
+  const problems: string[] = [];
+  const whole = new Map<string, string[]>();
+
+  async function bytesOf(name: string, imports: Imports): Promise<Row['bytes']> {
+    try {
+      const made = await bundle(imports, from);
+      for (const file of intruders(made?.files ?? [])) problems.push(`${name} carries ${file}`);
+      return made?.bytes ?? 'absent';
+    } catch (error) {
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      return 'broken';
+    }
+  }
+  function add(name: string, bytes: Row['bytes'], limit: number): void {
+    rows.push({ name, bytes, limit });
+    if (typeof bytes === 'number' && bytes > limit) {
+      problems.push(`${name} is ${bytes - limit} bytes over its budget of ${limit}`);
+    }
+  }
+
+  for (const budget of budgets) {
+    const bytes = await bytesOf(budget.name, together(budget));
+    if (typeof bytes !== 'number') {
+      add(budget.name, bytes, budget.limit);
+      continue;
+    }
+    const base = find(budget.on);
+    const under = base ? await bytesOf(base.name, together(base)) : 0;
+    add(budget.name, typeof under === 'number' ? bytes - under : under, budget.limit);
+    for (const [entry, names] of Object.entries(budget.imports)) {
+      whole.set(entry, [...(whole.get(entry) ?? []), ...names]);
+    }
+  }
+  const all = whole.size > 0 ? await bytesOf('all of it', Object.fromEntries(whole)) : 'absent';
+  add('all of it', all, wholeLimit);
+  return { rows, problems: [...new Set(problems)] };
+}
+
+function verdict({ bytes, limit }: Row): string {
+  if (bytes === 'absent') return 'not built yet';
+  if (bytes === 'broken') return 'BROKEN';
+  return bytes <= limit ? 'ok' : 'OVER';
+}
+
+export function sizeTable(rows: readonly Row[]): string {
+  return table(
+    ['an app imports', 'bytes', 'budget', ''],
+    rows.map((row) => [
+      row.name,
+      typeof row.bytes === 'number' ? String(row.bytes) : '',
+      String(row.limit),
+      verdict(row),
+    ]),
+  );
+}
