@@ -68,9 +68,15 @@ export async function bundle(
   }
 }
 
-/** Files in a client bundle that have no business there: schema libraries, and anything of a server. */
-export function intruders(files: readonly string[]): string[] {
-  const forbidden =
-    /node_modules\/(zod|valibot|arktype|@trpc\/server|inversify)\/|packages\/pubsub-(server|adapters|devtools|testing)\//;
-  return files.filter((file) => forbidden.test(file));
+const forbidden =
+  /node_modules\/(zod|valibot|arktype|@trpc\/server|inversify)\/|packages\/(pubsub-(?:server|adapters|devtools|testing))\//;
+
+/** What has no business in a client bundle and is there: schema libraries, anything of a server. */
+export function intruders(files: readonly string[]): Set<string> {
+  return new Set(
+    files.flatMap((file) => {
+      const match = forbidden.exec(file);
+      return match ? [match[1] ?? match[2] ?? file] : [];
+    }),
+  );
 }

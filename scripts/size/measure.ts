@@ -38,7 +38,9 @@ export async function measure(from: 'source' | 'dist'): Promise<Measured> {
   async function bytesOf(name: string, imports: Imports): Promise<Row['bytes']> {
     try {
       const made = await bundle(imports, from);
-      for (const file of intruders(made?.files ?? [])) problems.push(`${name} carries ${file}`);
+      for (const intruder of intruders(made?.files ?? [])) {
+        problems.push(`${name} carries ${intruder}`);
+      }
       return made?.bytes ?? 'absent';
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -65,7 +67,11 @@ export async function measure(from: 'source' | 'dist'): Promise<Measured> {
       whole.set(entry, [...(whole.get(entry) ?? []), ...names]);
     }
   }
-  const all = whole.size > 0 ? await bytesOf('all of it', Object.fromEntries(whole)) : 'absent';
+  const all = rows.some(({ bytes }) => bytes === 'broken')
+    ? 'broken'
+    : whole.size > 0
+      ? await bytesOf('all of it', Object.fromEntries(whole))
+      : 'absent';
   add('all of it', all, wholeLimit);
   return { rows, problems: [...new Set(problems)] };
 }
