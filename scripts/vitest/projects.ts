@@ -135,7 +135,7 @@ export function packageProjects(
 
 /** Coverage as text and html, of the packages' own sources. */
 export const coverage = {
-  provider: 'v8',
+  provider: 'v8' as const,
   reporter: ['text', 'html'],
   exclude: ['**/__tests__/**', '**/*.config.ts'],
-} as const;
+};
