@@ -57,8 +57,11 @@ export const checks: readonly Check[] = [
   {
     name: 'size',
     run: async () => {
-      const { rows, problems } = await measure('dist');
-      return { ok: problems.length === 0, output: [sizeTable(rows), ...problems].join('\n') };
+      // Bytes as published; a build has swallowed what it bundled, so sources tell what is inside.
+      const built = await measure('dist');
+      const { problems } = await measure('source');
+      const all = [...new Set([...built.problems, ...problems])];
+      return { ok: all.length === 0, output: [sizeTable(built.rows), ...all].join('\n') };
     },
   },
 ];
