@@ -68,6 +68,8 @@ export interface AdapterCapabilities {
   readonly gapDetection: 'exact' | 'conservative';
   /** How long an id is remembered, in milliseconds; 0: not at all. */
   readonly idempotencyWindowMs: number;
+  /** At most this many ids are remembered a channel, if bounded: the newest, whatever their age. */
+  readonly idempotencyMaxIds?: number;
   /** Do several processes share one log? */
   readonly multiNode: boolean;
   /** The largest event in bytes of JSON, if bounded. */
@@ -113,7 +115,8 @@ export type LinkEvent = 'interrupted' | 'resumed';
  *
  * Lifecycle
  * - Operations on an adapter that is starting MUST wait for it; on one that is not started, stopping or
- *   stopped they MUST reject with `adapter_state`.
+ *   stopped they MUST reject with `adapter_state`. `health` alone MUST answer at once in every state,
+ *   and MUST NOT reject.
  * - `start` and `stop` MUST be idempotent. After `stop` no timer, socket or listener is left.
  */
 export interface PubSubAdapter {
