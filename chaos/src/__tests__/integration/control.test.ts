@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { Agent } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectFaultProxy } from '../../remote.ts';
 import { codeOf, get, open, proxied } from '../http.ts';
 
@@ -39,6 +40,18 @@ describe('the control API', () => {
     expect(await open(proxy.url).catch(codeOf)).toBe('ECONNRESET');
     await post(`${proxy.url}/__chaos/heal`, '{}');
     expect((await open(proxy.url)).status).toBe(200);
+  });
+
+  it('leaves no connection behind that a later request would share', async () => {
+    const proxy = await proxied((_incoming, response) => void response.write('hi'), {
+      control: true,
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    await get(`${proxy.url}/__chaos/heal`, { method: 'POST', headers: json, agent }, '{}');
+    const reply = await open(proxy.url, { agent });
+    await reply.until('hi');
+    expect([proxy.connections, proxy.cut()]).toEqual([1, 1]);
   });
 
   it('may be used by a page of any origin', async () => {

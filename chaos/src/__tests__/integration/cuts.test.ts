@@ -212,6 +212,17 @@ describe('cutInsideEvent()', () => {
     await other?.until('next\n\n');
   });
 
+  it('keeps to its own path beside another rule', async () => {
+    const { proxy, write } = await streaming();
+    const a = await opened(proxy, '/a');
+    const b = await opened(proxy, '/b');
+    proxy.cutInsideEvent({ path: '/b', at: 1 });
+    proxy.cutInsideEvent({ path: '/a', at: 0 });
+    write('data: x\n\n');
+    expect(await Promise.all([a.over, b.over])).toEqual(['ECONNRESET', 'ECONNRESET']);
+    expect([a.text, b.text]).toEqual([': hi\n\nd', ': hi\n\ndata: x\n']);
+  });
+
   it('leaves a body that is no event stream alone', async () => {
     const proxy = await proxied((_incoming, response) => void response.end('data: text\n\n'));
     proxy.cutInsideEvent();
@@ -260,6 +271,8 @@ describe('cutBeforeFirstEvent()', () => {
     const { proxy, write } = await streaming();
     const reply = await opened(proxy);
     proxy.cutBeforeFirstEvent();
+    // Another rule that watches the stream must not lend it this one's cut.
+    proxy.cutInsideEvent({ data: 'never' });
     write('data: first\n\n');
     await reply.until('first\n\n');
   });

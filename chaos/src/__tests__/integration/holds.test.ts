@@ -121,6 +121,29 @@ describe('stall()', () => {
     expect((await answered).text).toBe('ok');
   });
 
+  it('makes the server wait when it writes on and on, and loses none of it', async () => {
+    let stream: ServerResponse | undefined;
+    const proxy = await proxied((incoming, response) => {
+      if (incoming.url !== '/stream') return void response.end();
+      stream = response;
+      response.write('begin');
+    });
+    const reply = await open(`${proxy.url}/stream`);
+    await reply.until('begin');
+    proxy.stall(true, { path: '/stream' });
+    const held = proxy.once('stall');
+    const block = 'x'.repeat(1024 * 1024);
+    for (let written = 0; written < 16; written++) stream?.write(block);
+    stream?.end('done');
+    await held;
+    // Round trips beside it: what the proxy would gather without bound, it would have by now.
+    for (let trip = 0; trip < 20; trip++) await get(`${proxy.url}/beside`);
+    expect(stream?.writableLength).toBeGreaterThan(block.length);
+    proxy.stall(false);
+    expect(await reply.over).toBe('end');
+    expect(reply.text.length).toBe('begin'.length + 16 * block.length + 'done'.length);
+  });
+
   it('with a match holds those only, and releases them by it', async () => {
     const proxy = await proxied((_incoming, response) => void response.end('ok'));
     proxy.stall(true, { path: '/a' });
@@ -254,6 +277,24 @@ describe('slice()', () => {
     const first = await sizes(42);
     expect(await sizes(42)).toEqual(first);
     expect(await sizes(43)).not.toEqual(first);
+  });
+
+  it('breaks at the same bytes however the server writes', async () => {
+    const ends = async (pieces: string[]): Promise<number[]> => {
+      const proxy = await proxied((_incoming, response) => {
+        for (const piece of pieces) response.write(piece);
+        response.end();
+      });
+      proxy.slice(5, 9, 42);
+      let at = 0;
+      return (await get(proxy.url)).chunks.map(({ length }) => (at += length));
+    };
+    const cut = Buffer.from(text).subarray(0, 103).toString();
+    const inTwo = await ends([cut, text.slice(cut.length)]);
+    const whole = await ends([text]);
+    expect(inTwo.filter((end) => end !== Buffer.byteLength(cut))).toEqual(
+      whole.filter((end) => end !== Buffer.byteLength(cut)),
+    );
   });
 
   it('goes with a cut inside an event', async () => {

@@ -14,7 +14,14 @@ it('requests and responses pass letter by letter', async () => {
     response.writeHead(418, 'Short And Stout', head);
     incoming.pipe(response);
   });
-  const headers = { 'X-Token': 'T', Host: 'shop.test', 'Content-Length': '5' };
+  const headers = {
+    'X-Token': 'T',
+    Host: 'shop.test',
+    'Content-Length': '5',
+    // Between the client and the proxy only (RFC 9110 §7.6.1).
+    Connection: 'close, X-Hop',
+    'X-Hop': '1',
+  };
   const reply = await get(`${proxy.url}/a/b?c=%20d`, { method: 'PUT', headers }, 'hello');
   expect([reply.status, reply.message, reply.text]).toEqual([418, 'Short And Stout', 'hello']);
   expect(reply.rawHeaders.slice(0, 5)).toEqual([
@@ -77,6 +84,10 @@ it('a stream passes chunk by chunk, head first', async () => {
     await reply.until(part);
   }
   expect(reply.text).toBe('data: half an event\n\n: hi\n\n');
+  const two = 'data: a\n\ndata: b\n\n';
+  write(two);
+  await reply.until(two);
+  expect(reply.chunks.at(-1)?.toString()).toBe(two);
 });
 
 it('the server learns that the client has left', async () => {
