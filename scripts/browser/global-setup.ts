@@ -1,9 +1,6 @@
-import type { TestProject } from 'vitest/node';
+import { stopAllApps } from './app-servers.ts';
 
-/**
- * Runs in Node once before the browser suite; what it returns runs once after it. A test reads what
- * was given to `project.provide(key, value)` with `inject(key)`.
- */
-export default function setup(_project: TestProject): () => void {
-  return () => {};
+/** Runs in Node once before the browser suite; what it returns runs once after it. */
+export default function setup(): () => Promise<void> {
+  return stopAllApps;
 }
