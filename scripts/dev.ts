@@ -22,7 +22,7 @@ console.log(
 console.log('Starting the playground: nothing else is downloaded.');
 
 const playground = await startPlayground({
-  folder: join(root, 'playground'),
+  folder: process.argv[2] ?? join(root, 'playground'),
   configFile: join(root, 'vite.config.ts'),
   port,
   strictPort: Boolean(wanted),
@@ -50,5 +50,6 @@ void playground.server.ended.then((how) => {
 });
 
 // For a test, or whoever else started this with a channel.
-process.send?.({ url: playground.url, serverPid: playground.server.pid });
+const { pid, port: serverPort } = playground.server;
+process.send?.({ url: playground.url, server: { pid, port: serverPort } });
 console.log(`\nPlayground: ${playground.url}\nCtrl-C ends it.`);

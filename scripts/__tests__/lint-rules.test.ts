@@ -20,6 +20,8 @@ interface Report {
 function lint(files: Readonly<Record<string, string>>): Map<string, string[]> {
   const place = mkdtempSync(join(folder, 'case-'));
   cpSync(join(root, '.oxlintrc.json'), join(place, '.oxlintrc.json'));
+  // A small program of its own, or the type-aware rules look for one all the way up.
+  writeFileSync(join(place, 'tsconfig.json'), '{ "include": ["packages", "playground"] }');
   for (const [file, text] of Object.entries(files)) {
     mkdirSync(dirname(join(place, file)), { recursive: true });
     writeFileSync(join(place, file), text);

@@ -33,7 +33,12 @@ process.on('message', (message) => {
 async function publishAll(channel: string, texts: readonly string[]): Promise<number> {
   for (const text of texts) {
     if (channel === 'orders') await pubsub.publish('orders:created', { orderId: text, total: 1 });
-    else await pubsub.publish('chat:said', { text }, { channel: `chat/${channel.slice('chat/'.length)}` });
+    else
+      await pubsub.publish(
+        'chat:said',
+        { text },
+        { channel: `chat/${channel.slice('chat/'.length)}` },
+      );
   }
   return texts.length;
 }

@@ -43,7 +43,11 @@ export async function startApp(options: AppServerOptions): Promise<{ app: string
 }
 
 /** Publishes one event per text; answers when the adapter holds them all. */
-export async function publish(app: string, channel: string, texts: readonly string[]): Promise<void> {
+export async function publish(
+  app: string,
+  channel: string,
+  texts: readonly string[],
+): Promise<void> {
   const { child } = running(app);
   requests += 1;
   const id = requests;
@@ -95,7 +99,9 @@ export type FaultMethod =
 
 /** Requests that the app's proxy saw for a path, since it started. */
 export function requestsTo(app: string, path: string): number {
-  return running(app).proxy.log.filter((entry) => entry.kind === 'request' && entry.path.includes(path)).length;
+  return running(app).proxy.log.filter(
+    (entry) => entry.kind === 'request' && entry.path.includes(path),
+  ).length;
 }
 
 export async function stopApp(app: string): Promise<void> {
@@ -116,14 +122,18 @@ function running(app: string): AppServer {
   return server;
 }
 
-async function spawnServer(options: AppServerOptions): Promise<{ child: ChildProcess; port: number }> {
+async function spawnServer(
+  options: AppServerOptions,
+): Promise<{ child: ChildProcess; port: number }> {
   const child = fork(program, {
     execArgv: ['--conditions=@hipponot/source'],
     env: { ...process.env, APP_SERVER: JSON.stringify(options) },
   });
   const [ready] = (await Promise.race([
     once(child, 'message'),
-    once(child, 'exit').then(([code]) => Promise.reject(new Error(`The test server ended with code ${code}.`))),
+    once(child, 'exit').then(([code]) =>
+      Promise.reject(new Error(`The test server ended with code ${code}.`)),
+    ),
   ])) as [AppServerReply];
   return { child, port: ready.value ?? 0 };
 }

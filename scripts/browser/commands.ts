@@ -20,11 +20,13 @@ type Command = BrowserCommand<any[]>;
  */
 export const browserCommands: Record<string, Command> = {
   startApp: (_context, options: AppServerOptions = {}) => startApp(options),
-  publish: (_context, app: string, channel: string, texts: string[]) => publish(app, channel, texts),
+  publish: (_context, app: string, channel: string, texts: string[]) =>
+    publish(app, channel, texts),
   killApp: (_context, app: string) => killApp(app),
   restartApp: (_context, app: string) => restartApp(app),
   stopApp: (_context, app: string) => stopApp(app),
-  fault: (_context, app: string, method: FaultMethod, args: unknown[] = []) => fault(app, method, args),
+  fault: (_context, app: string, method: FaultMethod, args: unknown[] = []) =>
+    fault(app, method, args),
   requestsTo: (_context, app: string, path: string) => requestsTo(app, path),
 };
 

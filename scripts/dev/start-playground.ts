@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { createServer, type ProxyOptions } from 'vite';
+import { createServer as createViteServer, type ProxyOptions, type ViteDevServer } from 'vite';
 import { anyPort, freePort } from './free-port.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 
@@ -47,29 +49,34 @@ function proxyTo(port: number): ProxyOptions {
 export async function startPlayground(options: PlaygroundOptions): Promise<Playground> {
   const port = options.strictPort ? options.port : await freePort(options.port);
   const server = await startServer(join(options.folder, 'server', 'main.ts'), await anyPort());
+  // Vite behind our own HTTP server: its own would also take SIGTERM and the end of stdin as orders
+  // to leave at once, while the playground's server still runs.
+  const http = createServer();
+  let vite: ViteDevServer | undefined;
+  async function close(): Promise<void> {
+    http.close();
+    await Promise.all([vite?.close(), server.stop()]);
+    http.closeAllConnections();
+  }
   try {
-    const page = await createServer({
+    vite = await createViteServer({
       root: options.folder,
       configFile: options.configFile,
       clearScreen: false,
       logLevel: 'warn',
+      appType: 'spa',
       server: {
-        host: '127.0.0.1',
-        port,
-        strictPort: true,
+        middlewareMode: { server: http },
+        ws: { server: http },
         proxy: Object.fromEntries(serverPaths.map((path) => [path, proxyTo(server.port)])),
       },
     });
-    await page.listen();
-    return {
-      url: `http://localhost:${port}/`,
-      server,
-      async close() {
-        await Promise.all([page.close(), server.stop()]);
-      },
-    };
+    http.on('request', vite.middlewares);
+    http.listen(port, '127.0.0.1');
+    await once(http, 'listening');
+    return { url: `http://localhost:${port}/`, server, close };
   } catch (error) {
-    await server.stop();
+    await close();
     throw error;
   }
 }
