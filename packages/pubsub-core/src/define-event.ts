@@ -97,7 +97,9 @@ export function defineEvent<
   ActionResult = void,
 >(
   definition: EventInput<Name, Channel, Dir, PayloadSchema, ResultSchema, ActionResult>,
-): DefinedEvent<Name, Channel, Dir, PayloadSchema, ResultSchema, ActionResult> {
+  // `NoInfer`: inside `defineContract({ events: [defineEvent(…)] })` an absent direction would be taken from
+  // the array's element type, and be any direction in place of the default.
+): DefinedEvent<Name, Channel, NoInfer<Dir>, PayloadSchema, ResultSchema, ActionResult> {
   const event = { direction: 'SSE', ...definition } as unknown as DefinedEvent<
     Name,
     Channel,

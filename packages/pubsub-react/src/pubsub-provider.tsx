@@ -3,9 +3,14 @@ import type { PubSubClient } from '@hipponot/pubsub-client';
 import type { ReactElement, ReactNode } from 'react';
 import type { ClientContext, LooseClient } from './client-context.ts';
 
+/** A client of the contract; of any, where none is registered: there the hooks are what says so. */
+export type ClientOf<C extends AnyContract> = AnyContract extends C
+  ? Pick<PubSubClient<C>, 'connection' | 'close'>
+  : PubSubClient<C>;
+
 export interface PubSubProviderProps<C extends AnyContract> {
   /** Built outside React, once: it is handed down, never opened or closed here. */
-  readonly client: PubSubClient<C>;
+  readonly client: ClientOf<C>;
   readonly children?: ReactNode;
 }
 

@@ -40,6 +40,12 @@ test('names follow their directions', () => {
   expectTypeOf<PublishableName<C>>().toEqualTypeOf<'orders:created' | 'orders:shipped' | 'orders:noted' | 'chat:said'>();
 });
 
+test('an event defined inside its contract keeps the default direction', () => {
+  const inline = defineContract({ events: [defineEvent({ name: 'orders:shipped', channel: 'orders' })] });
+  expectTypeOf<PublishableName<typeof inline>>().toEqualTypeOf<'orders:shipped'>();
+  expectTypeOf<EmittableName<typeof inline>>().toEqualTypeOf<never>();
+});
+
 test('channels are addresses of the templates', () => {
   expectTypeOf<ChannelOf<C>>().toEqualTypeOf<'orders' | `orders/${string}` | `chat/${string}`>();
   expectTypeOf<'chta/42'>().not.toExtend<ChannelOf<C>>();
