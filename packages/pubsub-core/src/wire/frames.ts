@@ -29,6 +29,8 @@ export interface AttachedFrame {
   readonly outcome: RecoveryOutcome;
   /** Where delivery starts: the next event is the first after this position. */
   readonly from: string;
+  /** Where delivery starts as fresh with `history`: the end of the log at attach. Up to it is history. */
+  readonly top?: string;
   /** Why it is a `gap` or `reset`. */
   readonly reason?: string;
 }
