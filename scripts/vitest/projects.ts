@@ -136,6 +136,7 @@ export function packageProjects(
 /** Coverage as text and html, of the packages' own sources. */
 export const coverage = {
   provider: 'v8' as const,
+  reportOnFailure: true,
   reporter: ['text', 'html'],
   exclude: ['**/__tests__/**', '**/*.config.ts'],
 };
