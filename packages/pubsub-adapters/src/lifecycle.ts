@@ -6,8 +6,8 @@ export type LifecycleState = 'idle' | 'starting' | 'started' | 'stopping' | 'sto
 /** The lifecycle law of `PubSubAdapter`, once for every adapter. */
 export interface Lifecycle {
   readonly state: LifecycleState;
-  start(): Promise<void>;
-  stop(): Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Runs the work: at once when started, after the start when starting; else rejects `adapter_state`. */
   run<Result>(operation: string, work: () => Result | Promise<Result>): Promise<Result>;
 }

@@ -130,7 +130,10 @@ export interface PubSubAdapter {
   read(channel: string, options: ReadOptions): Promise<ReadPage>;
   /** The end of the log: a subscriber without a cursor starts here. Creates the log if there is none. */
   position(channel: string): Promise<Cursor>;
-  /** Drops entries up to and including `through`; without it, all. Epoch and offset stay. */
+  /**
+   * Drops entries up to and including `through`; without it, all. Epoch and offset stay. A `through`
+   * that is no position of this log drops nothing.
+   */
   trim(channel: string, through?: Cursor): Promise<void>;
   health(): Promise<AdapterHealth>;
   /** Tells of lost and restored live delivery. Adapters in one process never call it. */
