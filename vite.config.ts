@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
+import { browserProject } from './scripts/vitest/browser-project.ts';
 import {
-  browserProject,
   coverage,
   e2eProject,
   nodeProject,

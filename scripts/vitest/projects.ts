@@ -1,9 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions, defaultServerConditions } from 'vite';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
-import { browserCommands } from '../browser/commands.ts';
-import { chromiumArgs, findChromium } from '../browser/find-chromium.ts';
 
 /** The condition under which a workspace package resolves to its `src`, so that nothing needs a build. */
 export const sourceCondition = '@hipponot/source';
@@ -16,8 +13,8 @@ export const resolveFromSource = {
   ssr: { resolve: { conditions: [sourceCondition, ...defaultServerConditions] } },
 } satisfies ViteUserConfig;
 
-const notTests = ['**/node_modules/**', '**/dist/**'];
-const inBrowser = '**/*.browser.test.{ts,tsx}';
+export const notTests = ['**/node_modules/**', '**/dist/**'];
+export const inBrowser = '**/*.browser.test.{ts,tsx}';
 const endToEnd = '**/*.e2e.test.ts';
 
 /** Tests that run in Node. */
@@ -67,34 +64,6 @@ export function typesProject(
         include,
         exclude: notTests,
         ...typecheck,
-      },
-    },
-  };
-}
-
-/** Tests in a real, headless Chromium. `scripts/test.ts` says what is missing when there is none. */
-export function browserProject(root: string): TestProjectInlineConfiguration {
-  const chromium = findChromium();
-  return {
-    ...resolveFromSource,
-    test: {
-      name: 'browser',
-      root,
-      include: [inBrowser],
-      exclude: notTests,
-      globalSetup: ['scripts/browser/global-setup.ts'],
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        commands: browserCommands,
-        provider: playwright({
-          launchOptions: {
-            args: [...chromiumArgs],
-            ...(chromium?.executablePath ? { executablePath: chromium.executablePath } : {}),
-          },
-        }),
-        instances: [{ browser: 'chromium' }],
       },
     },
   };
