@@ -140,6 +140,8 @@ export class ClientBody {
     const { signal, lingerMs, cut } = this.#options;
     // Readers (fetch among them) drop what they have not yet taken when the reset arrives.
     if (lingerMs > 0) await wait(lingerMs, undefined, { signal }).catch(() => {});
+    // After a busy spell the timer comes before the reads: a client in this process needs its turn.
+    for (let turn = 0; turn < 4; turn++) await nextTurn();
     if (!signal.aborted) cut(how, detail);
     return false;
   }

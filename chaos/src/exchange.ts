@@ -29,7 +29,8 @@ export interface ExchangeOptions {
 /** RST, so that the peer sees a connection that died, not one that ended. */
 export function reset(socket: Socket | null | undefined): void {
   if (!socket || socket.destroyed) return;
-  if (socket.connecting) socket.destroy();
+  // libuv refuses to reset a socket whose end is on its way, and then never closes it.
+  if (socket.connecting || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }
 

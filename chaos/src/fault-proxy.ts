@@ -28,7 +28,7 @@ export interface FaultProxyOptions {
   logLimit?: number;
   /** Open client connections; more are dropped at accept. @default 1024 */
   maxConnections?: number;
-  /** Milliseconds between the last byte that passes and the cut, for the client to read it. @default 10 */
+  /** Milliseconds between the last byte that passes and the cut, for the client to read it. @default 25 */
   lingerMs?: number;
 }
 
@@ -82,7 +82,7 @@ export interface FaultProxy {
 
 /** Starts a proxy between a client and `target`. */
 export async function startFaultProxy(options: FaultProxyOptions): Promise<FaultProxy> {
-  const { port = 0, host = '127.0.0.1', control = false, lingerMs = 10 } = options;
+  const { port = 0, host = '127.0.0.1', control = false, lingerMs = 25 } = options;
   let target = { ...options.target };
   const rules = new Rules();
   const log = new EventLog(inRange('logLimit', options.logLimit ?? 1000, 1, 1_000_000));

@@ -109,6 +109,20 @@ describe('cutAfterBytes()', () => {
     expect(reply.text).toHaveLength(20);
   });
 
+  it('needs no time between the last byte and the cut, and leaves nothing open', async () => {
+    const proxy = await proxied((_incoming, response) => void response.end('0123456789'), {
+      lingerMs: 0,
+    });
+    for (const bytes of [0, 4, 9]) {
+      proxy.cutAfterBytes(bytes);
+      const reply = await open(proxy.url);
+      expect(await reply.over).toBe('ECONNRESET');
+      expect(reply.text).toBe('0123456789'.slice(0, bytes));
+    }
+    await proxy.close();
+    expect(proxy.requests).toBe(0);
+  });
+
   it('repeats as often as told', async () => {
     const proxy = await answering('0123456789');
     proxy.cutAfterBytes(1, { times: 2 });
