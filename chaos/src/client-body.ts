@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { setTimeout as wait } from 'node:timers/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { cutPosition, EventBlocks, readEvent } from './event-blocks.ts';
 import type { RequestLine } from './match.ts';
 import { seededRandom } from './random.ts';
