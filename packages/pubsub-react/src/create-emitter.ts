@@ -3,7 +3,12 @@ import { PubSubError, type EventName } from '@hipponot/pubsub-core';
 import type { LooseClient } from './client-context.ts';
 import type { Emit, EmitView } from './use-emit.ts';
 
-const idle: EmitView<unknown> = { status: 'idle', isPending: false, data: undefined, error: undefined };
+const idle: EmitView<unknown> = {
+  status: 'idle',
+  isPending: false,
+  data: undefined,
+  error: undefined,
+};
 
 export function createEmitter(
   client: LooseClient,
@@ -26,7 +31,9 @@ export function createEmitter(
       return receipt;
     } catch (cause) {
       const error =
-        cause instanceof PubSubError ? cause : new PubSubError('internal', String(cause), { cause });
+        cause instanceof PubSubError
+          ? cause
+          : new PubSubError('internal', String(cause), { cause });
       if (own === last) show({ ...idle, status: error.retryable ? 'failed' : 'rejected', error });
       throw error;
     }

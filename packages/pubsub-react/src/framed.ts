@@ -21,9 +21,7 @@ function createFramed<T>(store: Readable<T>): Readable<T> {
 
   function show(): void {
     cancelFrame = undefined;
-    const next = store.getSnapshot();
-    if (next === shown) return;
-    shown = next;
+    shown = store.getSnapshot();
     for (const listener of listeners) listener();
   }
 

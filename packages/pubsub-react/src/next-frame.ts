@@ -20,7 +20,8 @@ export function onNextFrame(callback: () => void): () => void {
 }
 
 function request(): () => void {
-  const hasFrames = typeof requestAnimationFrame === 'function' && globalThis.document?.hidden !== true;
+  const hasFrames =
+    typeof requestAnimationFrame === 'function' && globalThis.document?.hidden !== true;
   const frame = hasFrames ? requestAnimationFrame(flush) : undefined;
   // Beside the frame too: a page hidden after this line gets none, and the hook would stand still.
   const timer = setTimeout(flush, hasFrames ? noFrameMs : timerMs);

@@ -15,7 +15,9 @@ export interface PubSubProviderProps<C extends AnyContract> {
 }
 
 /** Hands a client down to the hooks below. Owns nothing. */
-export type PubSubProviderOf<C extends AnyContract> = (props: PubSubProviderProps<C>) => ReactElement;
+export type PubSubProviderOf<C extends AnyContract> = (
+  props: PubSubProviderProps<C>,
+) => ReactElement;
 
 export function createProvider<C extends AnyContract>(context: ClientContext): PubSubProviderOf<C> {
   const { Provider } = context;

@@ -42,7 +42,11 @@ export function createUseChannel<C extends AnyContract>(context: ClientContext):
     const { history, limit, onGap, enabled = true } = options;
     const client = useClient(context, 'useChannel');
     const store = useMemo(
-      () => client.channel(channel, { ...(history !== undefined && { history }), ...(limit !== undefined && { limit }) }),
+      () =>
+        client.channel(channel, {
+          ...(history !== undefined && { history }),
+          ...(limit !== undefined && { limit }),
+        }),
       [client, channel, history, limit],
     );
     const latestOnGap = useLatest(onGap);

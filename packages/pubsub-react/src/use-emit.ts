@@ -50,10 +50,18 @@ export interface UseEmit<C extends AnyContract> {
   ): Emit<PayloadInputOf<EventNamed<C, Name>>, ResultOf<EventNamed<C, Name>>>;
 }
 
-const idle: EmitView<never> = { status: 'idle', isPending: false, data: undefined, error: undefined };
+const idle: EmitView<never> = {
+  status: 'idle',
+  isPending: false,
+  data: undefined,
+  error: undefined,
+};
 
 export function createUseEmit<C extends AnyContract>(context: ClientContext): UseEmit<C> {
-  function useEmit(name: `${string}:${string}`, options: { channel?: string } = {}): Emit<unknown, unknown> {
+  function useEmit(
+    name: `${string}:${string}`,
+    options: { channel?: string } = {},
+  ): Emit<unknown, unknown> {
     const client = useClient(context, 'useEmit');
     const { channel } = options;
     const emitter = useMemo(() => createEmitter(client, name, channel), [client, name, channel]);

@@ -27,12 +27,11 @@ export type UseEventArgs<C extends AnyContract, Name extends string> =
         options: UseEventOptions & { readonly channel: ChannelFor<C, Name> },
         handler: EventHandler<C, Name>,
       ]
-    :
-        | [handler: EventHandler<C, Name>]
-        | [
-            options: UseEventOptions & { readonly channel?: ChannelFor<C, Name> },
-            handler: EventHandler<C, Name>,
-          ];
+    : | [handler: EventHandler<C, Name>]
+      | [
+          options: UseEventOptions & { readonly channel?: ChannelFor<C, Name> },
+          handler: EventHandler<C, Name>,
+        ];
 
 /**
  * Calls the handler of the last render for each event of one name, as it arrives. Renders nothing.

@@ -56,9 +56,15 @@ test('useChannel refuses what is no channel of the contract', () => {
 
 test('useEvent hands over the envelope of the name', () => {
   useEvent('orders:created', (event) => expectTypeOf(event).toEqualTypeOf<Created>());
-  useEvent('orders:created', { enabled: false }, (event) => expectTypeOf(event).toEqualTypeOf<Created>());
-  useEvent('orders:shipped', { channel: 'orders' }, (event) => expectTypeOf(event).toEqualTypeOf<Shipped>());
-  useEvent('chat:said', { channel: `chat/${room}` }, (event) => expectTypeOf(event).toEqualTypeOf<Said>());
+  useEvent('orders:created', { enabled: false }, (event) =>
+    expectTypeOf(event).toEqualTypeOf<Created>(),
+  );
+  useEvent('orders:shipped', { channel: 'orders' }, (event) =>
+    expectTypeOf(event).toEqualTypeOf<Shipped>(),
+  );
+  useEvent('chat:said', { channel: `chat/${room}` }, (event) =>
+    expectTypeOf(event).toEqualTypeOf<Said>(),
+  );
 });
 
 test('useEvent refuses unknown names and missing or foreign channels', () => {
@@ -79,7 +85,9 @@ test('useEvent refuses unknown names and missing or foreign channels', () => {
 test('useEmit takes the payload of the schema and gives its result', () => {
   const create = useEmit('orders:created');
   expectTypeOf(create.emit).toEqualTypeOf<(payload: { orderId: string; total: number }) => void>();
-  expectTypeOf(create.emitAsync).returns.resolves.toEqualTypeOf<EmitReceipt<{ success: boolean }>>();
+  expectTypeOf(create.emitAsync).returns.resolves.toEqualTypeOf<
+    EmitReceipt<{ success: boolean }>
+  >();
   expectTypeOf(create.data).toEqualTypeOf<{ success: boolean } | undefined>();
   expectTypeOf(create.error).toEqualTypeOf<PubSubError | undefined>();
   expectTypeOf(create.isPending).toEqualTypeOf<boolean>();

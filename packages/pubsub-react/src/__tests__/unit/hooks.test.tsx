@@ -1,0 +1,3 @@
+import { registerHookTests } from '../suites/register-hook-tests.tsx';
+
+registerHookTests();
