@@ -11,7 +11,7 @@ function within(client: FakeClient): (props: { children: ReactNode }) => ReactEl
   return ({ children }) => <PubSubProvider client={client.typed}>{children}</PubSubProvider>;
 }
 
-export function useEventTests(): void {
+export function eventTests(): void {
   describe('useEvent', () => {
     controlFrames();
 
