@@ -15,9 +15,13 @@ it('npm start shows a page that moves by itself, and Ctrl-C leaves nothing', asy
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [{ url, server }] = (await once(child, 'message')) as [
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`npm start ended with code ${code} before it had a page.`);
+  });
+  const [{ url, server }] = (await Promise.race([once(child, 'message'), ended])) as [
     { url: string; server: { port: number } },
   ];
+  ended.catch(() => {});
 
   const executablePath = findChromium()?.executablePath;
   const browser = await chromium.launch({
