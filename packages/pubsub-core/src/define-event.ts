@@ -40,10 +40,15 @@ type IsJson<T, Depth extends readonly unknown[] = []> = Depth['length'] extends 
     : [T] extends [string | number | boolean | null | undefined]
       ? true
       : [Extract<T, NotJson>] extends [never]
-        ? false extends { [Key in keyof Extract<T, object>]: IsJson<Extract<T, object>[Key], [...Depth, unknown]> }[keyof Extract<T, object>]
+        ? false extends ArePartsJson<Extract<T, object>, [...Depth, unknown]>
           ? false
           : true
         : false;
+
+// Of an array only the items: its methods are no part of what is sent.
+type ArePartsJson<T, Depth extends readonly unknown[]> = T extends readonly (infer Item)[]
+  ? IsJson<Item, Depth>
+  : { [Key in keyof T]: IsJson<T[Key], Depth> }[keyof T];
 
 type PayloadCheck<Schema> = Schema extends StandardSchemaV1
   ? StandardSchemaV1.InferOutput<Schema> extends StandardSchemaV1.InferInput<Schema>

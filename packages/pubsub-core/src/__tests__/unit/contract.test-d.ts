@@ -75,6 +75,13 @@ test('the address is asked for exactly where the template has parameters', () =>
   expectTypeOf<[{ channel: 'orders' }]>().not.toExtend<AddressArgs<C, 'chat:said', { id?: string }>>();
 });
 
+test('payloads hold arrays, and no array of what is not JSON', () => {
+  const items = z.object({ lines: z.array(z.object({ item: z.string() })), tags: z.array(z.string()).optional() });
+  defineEvent({ name: 'orders:created', channel: 'orders', payloadSchema: items });
+  // @ts-expect-error dates inside an array
+  defineEvent({ name: 'orders:created', channel: 'orders', payloadSchema: z.object({ at: z.array(z.date()) }) });
+});
+
 test('wrong definitions do not compile', () => {
   // @ts-expect-error a name outside family:verb
   defineEvent({ name: 'orders', channel: 'orders' });
