@@ -16,7 +16,8 @@ export interface UseChannelOptions extends ChannelOptions {
 
 /**
  * The live view of one channel: `{ events, latest, status, recovery, error }`. Re-renders when it
- * changed, at most once a frame; every reader of the channel sees the same snapshot.
+ * changed, at most once a frame. `events` begin with the mount, and the `history` asked for before it;
+ * another channel, `history` or `limit` begins anew.
  *
  * @example
  * const { events, status } = useChannel('orders', { history: 50, onGap: () => refetch() });
@@ -41,21 +42,20 @@ export function createUseChannel<C extends AnyContract>(context: ClientContext):
   function useChannel(channel: string, options: UseChannelOptions = {}): ChannelSnapshot {
     const { history, limit, onGap, enabled = true } = options;
     const client = useClient(context, 'useChannel');
-    const store = useMemo(
-      () =>
-        client.channel(channel, {
-          ...(history !== undefined && { history }),
-          ...(limit !== undefined && { limit }),
-        }),
-      [client, channel, history, limit],
-    );
+    const { store, view } = useMemo(() => {
+      const made = client.channel(channel, {
+        ...(history !== undefined && { history }),
+        ...(limit !== undefined && { limit }),
+      });
+      return { store: made, view: framed(made) };
+    }, [client, channel, history, limit]);
     const latestOnGap = useLatest(onGap);
     const wantsGaps = enabled && onGap !== undefined;
     useEffect(() => {
       if (!wantsGaps) return;
       return store.listen({ onGap: (recovery) => latestOnGap.current?.(recovery) });
     }, [store, wantsGaps, latestOnGap]);
-    return useReadable(enabled ? framed(store) : nothing, empty);
+    return useReadable(enabled ? view : nothing, empty);
   }
   return useChannel as UseChannel<C>;
 }

@@ -1,5 +1,10 @@
 import { act, cleanup, render, renderHook } from '@testing-library/react';
-import { createClient, type ConnectionStatus, type PubSubClient, type Recovery } from '@hipponot/pubsub-client';
+import {
+  createClient,
+  type ConnectionStatus,
+  type PubSubClient,
+  type Recovery,
+} from '@hipponot/pubsub-client';
 import { StrictMode, type ReactElement, type ReactNode } from 'react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { contract } from '../test-contract.ts';
@@ -81,12 +86,12 @@ export function registerServerTests(servers: AppServers): void {
 
     test('unmount and remount at once cost no second attach, and lose nothing in between', async () => {
       const { app, client } = await start();
-      const first = renderHook(() => useChannel('orders'), { wrapper: strictly(client) });
+      const first = renderHook(() => useChannel('orders', { history: 10 }), { wrapper: strictly(client) });
       await until(() => expect(first.result.current.status).toBe('live'));
       await servers.publish(app, 'orders', ['1']);
       await until(() => expect(first.result.current.events).toHaveLength(1));
       first.unmount();
-      const second = renderHook(() => useChannel('orders'), { wrapper: strictly(client) });
+      const second = renderHook(() => useChannel('orders', { history: 10 }), { wrapper: strictly(client) });
       expect(second.result.current.status).toBe('live');
       expect(second.result.current.events.map(orderId)).toEqual(['1']);
       await servers.publish(app, 'orders', ['2']);
@@ -189,7 +194,9 @@ export function registerServerTests(servers: AppServers): void {
       const shown = result.current.chat.events[0];
       expect(shown).toMatchObject({ payload: { text: 'hello' }, meta: { optimistic: true } });
       await until(() => expect(result.current.say.status).toBe('confirmed'));
-      await until(() => expect(result.current.chat.events[0]?.meta?.['optimistic']).toBeUndefined());
+      await until(() =>
+        expect(result.current.chat.events[0]?.meta?.['optimistic']).toBeUndefined(),
+      );
       expect(result.current.chat.events.map(({ id }) => id)).toEqual([shown?.id]);
       expect(result.current.say.isPending).toBe(false);
     });

@@ -5,12 +5,18 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-const compiler = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+const compiler = join(
+  dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
+  'bin/tsc',
+);
 const app = join(import.meta.dirname, '../fixtures/registered-app');
 
 test('an app that augments Register gets the global hooks typed by its contract', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, [compiler, '--noEmit', '-p', app]).catch(
-    (failure: { stdout: string }) => failure,
-  );
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    compiler,
+    '--noEmit',
+    '-p',
+    app,
+  ]).catch((failure: { stdout: string }) => failure);
   expect(stdout).toBe('');
 }, 60_000);
