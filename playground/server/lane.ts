@@ -1,0 +1,51 @@
+import { startFaultProxy, type FaultProxy } from '@hipponot/chaos';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/**
+ * Client B's own way to this server: everything it sends passes a fault proxy, which the page can tell
+ * to cut. What is cut is really cut: sockets are reset in the middle of what they carry, and no new
+ * ones are let in.
+ */
+export interface Lane {
+  /** Is this one of B's paths, or a command to the proxy? */
+  takes(path: string): boolean;
+  handle(incoming: IncomingMessage, response: ServerResponse): void;
+  close(): Promise<void>;
+}
+
+/** `/pubsub-b/stream` is `/pubsub/stream`, through the proxy. */
+const viaProxy = /^\/(pubsub|trpc)-b(?=[/?]|$)/;
+const commands = /^\/__chaos\//;
+
+export async function startLane(serverPort: number): Promise<Lane> {
+  const proxy: FaultProxy = await startFaultProxy({
+    target: { host: '127.0.0.1', port: serverPort },
+    control: true,
+  });
+  return {
+    takes: (path) => viaProxy.test(path) || commands.test(path),
+    handle(incoming, response) {
+      const path = (incoming.url ?? '/').replace(viaProxy, '/$1');
+      const onward = request({
+        host: '127.0.0.1',
+        port: proxy.port,
+        method: incoming.method,
+        path,
+        headers: incoming.headers,
+        // A connection of its own: a pooled one could be a dead one from before the cut.
+        agent: false,
+      });
+      onward.once('response', (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        response.flushHeaders();
+        answer.pipe(response);
+        // Cut short on that side is cut short on this side: never a good end that there was not.
+        answer.once('close', () => answer.complete || response.destroy());
+      });
+      onward.once('error', () => incoming.socket.destroy());
+      response.once('close', () => onward.destroy());
+      incoming.pipe(onward);
+    },
+    close: () => proxy.close(),
+  };
+}

@@ -1,0 +1,51 @@
+import type { PubSubAdapter, User } from '@hipponot/pubsub-core';
+import { initTRPC } from '@trpc/server';
+import { z } from 'zod';
+import type { Journal } from './journal.ts';
+import type { OrderBook } from './order-book.ts';
+import type { Simulator } from './simulator.ts';
+
+export interface Context {
+  readonly user: User | undefined;
+}
+
+export interface RouterParts {
+  readonly book: OrderBook;
+  readonly journal: Journal;
+  readonly simulator: Simulator;
+  readonly adapter: PubSubAdapter;
+}
+
+const t = initTRPC.context<Context>().create();
+
+export function createAppRouter({ book, journal, simulator, adapter }: RouterParts) {
+  return t.router({
+    orders: t.router({
+      list: t.procedure.query(() => book.orders),
+    }),
+    journal: t.router({
+      since: t.procedure
+        .input(
+          z.object({
+            channel: z.string(),
+            after: z.object({ epoch: z.string(), offset: z.int() }),
+          }),
+        )
+        .query(({ input }) => journal.since(input.channel, input.after)),
+    }),
+    house: t.router({
+      about: t.procedure.query(() => ({
+        adapter: adapter.name,
+        multiNode: adapter.capabilities.multiNode,
+        running: simulator.running,
+      })),
+      run: t.procedure.input(z.boolean()).mutation(({ input: running }) => {
+        if (running) simulator.resume();
+        else simulator.pause();
+        return simulator.running;
+      }),
+    }),
+  });
+}
+
+export type AppRouter = ReturnType<typeof createAppRouter>;
