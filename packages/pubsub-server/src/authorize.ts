@@ -1,0 +1,72 @@
+import {
+  PubSubError,
+  quote,
+  type AnyContract,
+  type ChannelMatch,
+  type Logger,
+  type User,
+} from '@hipponot/pubsub-core';
+import type { ChannelPolicy, PolicyAction } from './pubsub-options.ts';
+
+/** Answers whether a user may do something on a channel, with the rights of now. */
+export interface Authorize {
+  /** @throws {PubSubError} `unknown_channel` or `forbidden` */
+  (user: User | undefined, action: PolicyAction, channel: string): Promise<ChannelMatch>;
+}
+
+/** Policies by template. Built once, so a key the contract does not have is an error at start. */
+export type PolicyMap = ReadonlyMap<string, ChannelPolicy>;
+
+/** @throws {PubSubError} `bad_options` for a key that is no template of the contract */
+export function resolvePolicies(
+  contract: AnyContract,
+  given: Readonly<Record<string, ChannelPolicy | undefined>>,
+): PolicyMap {
+  const policies = new Map<string, ChannelPolicy>();
+  for (const [template, policy] of Object.entries(given)) {
+    if (!contract.templates.includes(template)) {
+      throw new PubSubError(
+        'bad_options',
+        `The policy for ${quote(template)} has no channel: the contract has ${contract.templates.map(quote).join(', ')}.`,
+        { path: ['channels', template] },
+      );
+    }
+    if (policy) policies.set(template, policy);
+  }
+  return policies;
+}
+
+export function createAuthorize(
+  contract: AnyContract,
+  policies: PolicyMap,
+  logger: Logger,
+): Authorize {
+  return async (user, action, channel) => {
+    const match = contract.match(channel);
+    if (!match) {
+      throw new PubSubError(
+        'unknown_channel',
+        `No event of the contract is published to a channel like ${quote(channel)}.`,
+      );
+    }
+    const authorize = policies.get(match.template)?.authorize;
+    if (!authorize) return match;
+    let allowed = false;
+    try {
+      allowed = (await authorize({ user, action, channel, params: match.params })) === true;
+    } catch (cause) {
+      // A policy that fails must not open the channel it guards.
+      logger.error(`The policy of "${match.template}" threw on ${action}: denied.`, cause);
+    }
+    if (!allowed)
+      throw new PubSubError('forbidden', `This user may not ${verbs[action]} ${quote(channel)}.`);
+    return match;
+  };
+}
+
+const verbs: Readonly<Record<PolicyAction, string>> = {
+  subscribe: 'subscribe to',
+  replay: 'replay',
+  history: 'read the history of',
+  emit: 'emit to',
+};

@@ -1,0 +1,195 @@
+import {
+  assertAddress,
+  PubSubError,
+  quote,
+  type ActionServices,
+  type AnyContract,
+  type EnvelopeOn,
+  type ChannelOf,
+  type EventMeta,
+} from '@hipponot/pubsub-core';
+import { v7 as uuid } from 'uuid';
+import { EmitLanes } from './actions/emit-lanes.ts';
+import { memoryLedger } from './actions/emit-ledger.ts';
+import { resolveActions } from './actions/resolve-actions.ts';
+import { createAuthorize, resolvePolicies } from './authorize.ts';
+import { readLog, toHistoryPage, type HistoryOptions } from './history.ts';
+import { resolveLimits } from './limits.ts';
+import { publishEvent, type PublishDeps } from './publish.ts';
+import type { ChannelPolicy, PubSubOptions } from './pubsub-options.ts';
+import type { PubSub, StopOptions } from './pubsub.ts';
+import { Feeds } from './server/feeds.ts';
+import { FrameCache } from './server/frame.ts';
+import { HeartbeatWheel } from './server/heartbeat-wheel.ts';
+import { parseLimit } from './server/http/history-endpoint.ts';
+import { createNodeHandler } from './server/http/node-handler.ts';
+import { Hub } from './server/hub.ts';
+import { Lifecycle } from './server/lifecycle.ts';
+import type { ServerContext } from './server/server-context.ts';
+import { WriteTurn } from './server/write-turn.ts';
+
+/**
+ * Builds the server of a contract on an adapter. Without `authenticate` everyone is anonymous; a channel
+ * without `authorize` is open to everyone.
+ *
+ * @throws {PubSubError} `bad_options` for an option out of range, a policy without a channel, an action
+ *   without an event, a client-to-server event without an action
+ * @example
+ * const pubsub = createPubSub({ contract, adapter: memory() });
+ * createServer(pubsub.nodeHandler).listen(3000);
+ * await pubsub.publish('orders:shipped', { orderId: '42' });
+ */
+export function createPubSub<C extends AnyContract, Services = ActionServices>(
+  options: PubSubOptions<C, Services>,
+): PubSub<C> {
+  const { contract, adapter } = options;
+  const logger = options.logger ?? console;
+  const limits = resolveLimits(options.limits);
+  const heartbeatMs = duration('heartbeatMs', options.heartbeatMs, 15_000);
+  const emitWindowMs = duration('emitWindowMs', options.emitWindowMs, 86_400_000);
+  const streamLifeMs = duration('streamLifeMs', options.streamLifeMs, 600_000);
+  const policies = resolvePolicies(
+    contract,
+    // Keys and parameters were checked against the contract's templates by the option's own type.
+    (options.channels ?? {}) as Readonly<Record<string, ChannelPolicy | undefined>>,
+  );
+  const authorize = createAuthorize(contract, policies, logger);
+  const generateId = options.generateId ?? uuid;
+
+  const frames = new FrameCache(limits.frameCacheBytes);
+  const feeds = new Feeds({ adapter, frames, limits, logger });
+  const hub = new Hub(limits);
+  const running = new Set<Promise<unknown>>();
+  const lifecycle = new Lifecycle({ adapter, hub, feeds, frames, running, logger });
+  const ready = (): Promise<void> => lifecycle.ready();
+  const publishing: PublishDeps = {
+    contract,
+    adapter,
+    policies,
+    eventBytes: limits.eventBytes,
+    generateId,
+    ready: () => lifecycle.open(),
+  };
+
+  const context: ServerContext = {
+    contract,
+    adapter,
+    logger,
+    limits,
+    basePath: basePath(options.basePath ?? '/pubsub'),
+    heartbeatMs,
+    emitWindowMs,
+    streamLifeMs,
+    cors: options.cors,
+    authenticate: options.authenticate ?? (() => ({})),
+    policies,
+    authorize,
+    hub,
+    attaching: { adapter, feeds, frames, limits },
+    publishing,
+    emitting: {
+      contract,
+      policies,
+      authorize,
+      actions: resolveActions(contract, options.actions ?? {}),
+      services: options.services ?? { db: {}, logger },
+      ledger:
+        options.emitLedger ??
+        memoryLedger({
+          maxIds: limits.emitIds,
+          maxBytes: limits.emitBytes,
+          onForgotten: (count) =>
+            logger.warn(
+              `${count} emit ids were forgotten inside their window: raise limits.emitIds or limits.emitBytes.`,
+            ),
+        }),
+      lanes: new EmitLanes(),
+      running,
+      maxRunning: limits.emits,
+      windowMs: emitWindowMs,
+      ready,
+      publishing,
+      logger,
+      signal: lifecycle.signal,
+    },
+    streaming: {
+      turn: new WriteTurn(),
+      wheel: new HeartbeatWheel(heartbeatMs),
+      bufferedBytes: limits.bufferedBytes,
+      stallMs: 2 * heartbeatMs,
+    },
+    state: () => lifecycle.state,
+    ready,
+  };
+
+  return {
+    contract,
+    publish: (name, payload, ...[given]) => {
+      const { channel, id, meta }: { channel?: string; id?: string; meta?: EventMeta } =
+        given ?? {};
+      return publishEvent({ name, payload, channel, id, meta }, publishing);
+    },
+    history: async <const Channel extends ChannelOf<C>>(
+      channel: Channel,
+      { after, limit }: HistoryOptions = {},
+    ) => {
+      assertAddress(channel, ['channel']);
+      if (!contract.match(channel)) {
+        throw new PubSubError(
+          'unknown_channel',
+          `The contract has no channel like ${quote(channel)}.`,
+          { path: ['channel'] },
+        );
+      }
+      await ready();
+      const page = await readLog(adapter, channel, {
+        after,
+        limit: parseLimit(limit, limits.historyEvents),
+      });
+      return toHistoryPage<EnvelopeOn<C, Channel>>(channel, page);
+    },
+    channels: () => feeds.counts(),
+    status: async () => {
+      const counts = feeds.counts();
+      return {
+        state: lifecycle.state,
+        adapter: {
+          name: adapter.name,
+          capabilities: adapter.capabilities,
+          health: await adapter.health(),
+        },
+        streams: hub.streams.size,
+        channels: counts.length,
+        subscriptions: counts.reduce((sum, { subscribers }) => sum + subscribers, 0),
+        runningEmits: running.size,
+        ended: Object.fromEntries(hub.ends),
+      };
+    },
+    revoke: (revocation) => hub.revoke(revocation, (address) => contract.match(address)?.template),
+    start: ready,
+    stop: ({ drainMs = 5000 }: StopOptions = {}) => lifecycle.stop(drainMs),
+    nodeHandler: createNodeHandler(context),
+    '~server': context,
+  };
+}
+
+function duration(name: string, given: number | undefined, fallback: number): number {
+  const value = given ?? fallback;
+  if (Number.isFinite(value) && value >= 1) return value;
+  throw new PubSubError(
+    'bad_options',
+    `${name} is ${String(given)}: it is a number of milliseconds from 1.`,
+    { path: [name] },
+  );
+}
+
+/** `/pubsub` from `/pubsub/`, and nothing from `/`. */
+function basePath(given: string): string {
+  const path = given.replace(/\/+$/, '');
+  if (path === '' || (path.startsWith('/') && !/[?#\s]/.test(path))) return path;
+  throw new PubSubError(
+    'bad_options',
+    `basePath is ${quote(given)}: it starts with "/" and holds no query.`,
+    { path: ['basePath'] },
+  );
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from 'node:http';
+import type {
+  ActionServices,
+  AnyContract,
+  EmittableName,
+  EventAction,
+  EventNamed,
+  EventNameOf,
+  Logger,
+  ParamsOf,
+  PayloadOf,
+  PubSubAdapter,
+  ResultOf,
+  Retention,
+  StandardSchemaV1,
+  TemplateOf,
+  User,
+} from '@hipponot/pubsub-core';
+import type { EmitLedger } from './actions/emit-ledger.ts';
+import type { Limits } from './limits.ts';
+
+/** Who asks, as `authenticate` found out. */
+export interface Principal {
+  /** Absent: anonymous. */
+  readonly user?: User | undefined;
+  /** Milliseconds until the credentials expire: streams end no later. Absent: they do not. */
+  readonly expiresInMs?: number | undefined;
+}
+
+/** What `authenticate` may look at. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** As the client sent it; the host is that of the `Host` header. */
+  readonly url: URL;
+  readonly headers: Headers;
+  /** The request of Node's http server, where it came through one. */
+  readonly node?: IncomingMessage;
+}
+
+/** What a user wants to do on a channel. `replay`: past events on (re)subscribe. */
+export type PolicyAction = 'subscribe' | 'replay' | 'history' | 'emit';
+
+/** What a policy decides by. */
+export interface AuthorizeInput<Params = Readonly<Record<string, string>>> {
+  /** `undefined`: anonymous. */
+  readonly user: User | undefined;
+  readonly action: PolicyAction;
+  /** The concrete address. */
+  readonly channel: string;
+  /** The template's parameters, e.g. `{ room: '42' }`. */
+  readonly params: Params;
+}
+
+/** The policy of one channel template. */
+export interface ChannelPolicy<Params = Readonly<Record<string, string>>> {
+  /**
+   * Only `true` allows. Asked at every subscribe, replay, history and emit. One that throws denies, and
+   * is logged. **Absent: everyone may do everything on this channel.**
+   */
+  readonly authorize?: (input: AuthorizeInput<Params>) => boolean | Promise<boolean>;
+  /** How much of the log is kept. @default the adapter's own */
+  readonly retention?: Retention;
+  /**
+   * `strict`: the emits of one user on one channel run one after another, as they arrive. `relaxed`: they
+   * may run at once. @default 'strict'
+   */
+  readonly ordering?: 'strict' | 'relaxed';
+}
+
+type TemplateIn<C extends AnyContract> = TemplateOf<C, EventNameOf<C>>;
+
+/** Policies by the contract's channel templates. */
+export type ChannelPolicies<C extends AnyContract> = {
+  readonly [Template in TemplateIn<C>]?: ChannelPolicy<ParamsOf<Template>>;
+};
+
+// An action returns what its result schema takes; without a schema, what the inline action returned.
+type ActionResult<E> = E extends { readonly resultSchema: infer Schema extends StandardSchemaV1 }
+  ? StandardSchemaV1.InferInput<Schema>
+  : E extends { readonly name: string; readonly channel: string }
+    ? ResultOf<E>
+    : never;
+
+/** Actions by the names of the events that clients may emit. */
+export type Actions<C extends AnyContract, Services = ActionServices> = {
+  readonly [Name in EmittableName<C>]?: EventAction<
+    PayloadOf<EventNamed<C, Name>>,
+    ActionResult<EventNamed<C, Name>>,
+    Services
+  >;
+};
+
+/** Which pages of other origins may use the server. */
+export interface CorsOptions {
+  /** Exact origins such as `https://app.example.com`, or `'*'` for every one, then without cookies. */
+  readonly origins: readonly string[] | '*';
+}
+
+/** The argument of `createPubSub`. Times in milliseconds. */
+export interface PubSubOptions<C extends AnyContract, Services = ActionServices> {
+  readonly contract: C;
+  readonly adapter: PubSubAdapter;
+  /**
+   * Finds out who asks; `null` answers 401. One that throws is a fault of the server (`internal`).
+   * **Absent: everyone is anonymous.**
+   */
+  readonly authenticate?: (
+    request: IncomingRequest,
+  ) => Principal | null | Promise<Principal | null>;
+  /** **A channel without `authorize` is open to everyone.** */
+  readonly channels?: ChannelPolicies<C>;
+  /** Every event of direction `CSE` needs an action, here or in its definition. */
+  readonly actions?: Actions<C, Services>;
+  /** Handed to every action as `ctx.services`. @default { db: {}, logger } */
+  readonly services?: Services;
+  /** @default '/pubsub' */
+  readonly basePath?: string;
+  /** @default 15_000 */
+  readonly heartbeatMs?: number;
+  readonly limits?: Partial<Limits>;
+  /** How long an emit id is remembered, so that a retry has one effect. @default 86_400_000 (24 hours) */
+  readonly emitWindowMs?: number;
+  /** Where emit ids are remembered. @default this process's memory */
+  readonly emitLedger?: EmitLedger;
+  /** The longest a stream lives; each ends at a random moment in the last fifth. @default 600_000 */
+  readonly streamLifeMs?: number;
+  /** @default console */
+  readonly logger?: Logger;
+  /** @default none: pages of the same origin only */
+  readonly cors?: CorsOptions;
+  /** Makes event ids and stream-independent request ids. @default UUID v7 */
+  readonly generateId?: () => string;
+}

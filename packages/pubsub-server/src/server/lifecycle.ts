@@ -1,0 +1,104 @@
+import { PubSubError, type Logger, type PubSubAdapter } from '@hipponot/pubsub-core';
+import { unavailable } from '../publish.ts';
+import type { Feeds } from './feeds.ts';
+import type { FrameCache } from './frame.ts';
+import type { Hub } from './hub.ts';
+import type { ServerState } from './server-context.ts';
+
+/** What starting and stopping touch. */
+export interface LifecycleDeps {
+  readonly adapter: PubSubAdapter;
+  readonly hub: Hub;
+  readonly feeds: Feeds;
+  readonly frames: FrameCache;
+  /** Emits that are running. */
+  readonly running: ReadonlySet<Promise<unknown>>;
+  readonly logger: Logger;
+}
+
+/** Starts the adapter on first use, and stops in the order that loses nothing: streams, emits, adapter. */
+export class Lifecycle {
+  state: ServerState = 'idle';
+  /** Aborted when the server no longer waits for running actions. */
+  readonly signal: AbortSignal;
+  readonly #abort = new AbortController();
+  readonly #deps: LifecycleDeps;
+  #starting: Promise<void> | undefined;
+  #stopping: Promise<void> | undefined;
+  #unlink: (() => void) | undefined;
+
+  constructor(deps: LifecycleDeps) {
+    this.#deps = deps;
+    this.signal = this.#abort.signal;
+  }
+
+  /** @throws {PubSubError} `unavailable` while the adapter cannot start, and from `stop` on */
+  ready(): Promise<void> {
+    if (this.state === 'stopping' || this.state === 'stopped') {
+      return Promise.reject(
+        new PubSubError('unavailable', 'The server is stopping.', {
+          retryable: true,
+          retryAfterMs: 2000,
+        }),
+      );
+    }
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** As {@link ready}, but what running actions publish still goes through while the server drains. */
+  open(): Promise<void> {
+    return this.state === 'stopping' && this.#starting ? this.#starting : this.ready();
+  }
+
+  stop(drainMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(drainMs);
+    return this.#stopping;
+  }
+
+  async #start(): Promise<void> {
+    const { adapter, feeds } = this.#deps;
+    this.state = 'starting';
+    try {
+      await adapter.start();
+    } catch (cause) {
+      // The next use tries again.
+      this.#starting = undefined;
+      if (this.state === 'starting') this.state = 'idle';
+      throw unavailable(`The ${adapter.name} adapter did not start.`, cause);
+    }
+    if (this.state !== 'starting')
+      throw new PubSubError('unavailable', 'The server is stopping.', { retryable: true });
+    this.state = 'started';
+    this.#unlink = adapter.onLink?.((event) => {
+      if (event === 'resumed') feeds.healAll();
+    });
+  }
+
+  async #stop(drainMs: number): Promise<void> {
+    const { adapter, hub, frames, running } = this.#deps;
+    const deadline = performance.now() + drainMs;
+    this.state = 'stopping';
+    await this.#starting?.catch(() => undefined);
+    await hub.drain(drainMs);
+    await settledBefore(deadline, [...running]);
+    this.#abort.abort();
+    this.#unlink?.();
+    frames.clear();
+    await adapter.stop();
+    this.state = 'stopped';
+  }
+}
+
+async function settledBefore(
+  deadline: number,
+  promises: readonly Promise<unknown>[],
+): Promise<void> {
+  if (promises.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+  });
+  await Promise.race([Promise.allSettled(promises), timeout]);
+  clearTimeout(timer);
+}
