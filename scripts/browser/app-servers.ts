@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { startFaultProxy, type FaultProxy } from '../../chaos/src/index.ts';
 
 export interface AppServerOptions {
@@ -29,7 +29,7 @@ interface AppServer {
   port: number;
 }
 
-const program = fileURLToPath(new URL('app-server.ts', import.meta.url));
+const program = join(import.meta.dirname, 'app-server.ts');
 const servers = new Map<string, AppServer>();
 let requests = 0;
 
@@ -97,10 +97,10 @@ export type FaultMethod =
   | 'slice'
   | 'heal';
 
-/** Requests that the app's proxy saw for a path, since it started. */
+/** Requests that the app's proxy saw for a path since it started, preflights aside. */
 export function requestsTo(app: string, path: string): number {
   return running(app).proxy.log.filter(
-    (entry) => entry.kind === 'request' && entry.path.includes(path),
+    ({ kind, detail, path: asked }) => kind === 'request' && detail !== 'OPTIONS' && asked.includes(path),
   ).length;
 }
 
