@@ -26,6 +26,7 @@ export function someLines(random: () => number): { lines: Line[]; total: number 
   const count = 1 + Math.floor(random() * random() * 3.6);
   while (picked.size < count) {
     const [item, price] = menu[Math.floor(random() * menu.length)] ?? menu[0];
+    if (price > 20 && picked.size > 0) continue;
     const quantity = price > 20 ? 1 : 1 + Math.floor(random() * random() * 3.4);
     picked.set(item, { item, quantity, price });
   }

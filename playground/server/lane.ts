@@ -42,7 +42,12 @@ export async function startLane(serverPort: number): Promise<Lane> {
         // Cut short on that side is cut short on this side: never a good end that there was not.
         answer.once('close', () => answer.complete || response.destroy());
       });
-      onward.once('error', () => incoming.socket.destroy());
+      // No way through: what a proxy on the way would answer.
+      onward.once('error', () => {
+        if (response.headersSent) response.destroy();
+        else
+          response.writeHead(502, { 'content-type': 'text/plain' }).end('The connection is cut.');
+      });
       response.once('close', () => onward.destroy());
       incoming.pipe(onward);
     },

@@ -27,9 +27,9 @@ const openLimit = 16;
 /** Milliseconds that people take, from and to. */
 const pace = {
   arrival: [2_600, 6_200],
-  created: [3_000, 9_000],
-  paid: [8_000, 20_000],
-  packed: [9_000, 24_000],
+  created: [4_000, 12_000],
+  paid: [9_000, 24_000],
+  packed: [12_000, 30_000],
 } as const;
 
 /** Fills the book with the last minutes' orders, then plays the house until it is paused. */

@@ -1,8 +1,1 @@
 /// <reference types="vite/client" />
-import 'react';
-
-declare module 'react' {
-  interface CSSProperties {
-    [property: `--${string}`]: string | number;
-  }
-}

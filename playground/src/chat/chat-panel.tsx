@@ -7,6 +7,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Tile } from '../parts/tile.tsx';
 import styles from './chat-panel.module.css';
 import { Message } from './message.tsx';
+// oxlint-disable-next-line import/default -- ?raw gives the text of a module, by default
 import source from './use-chat.ts?raw';
 import { useChat } from './use-chat.ts';
 
@@ -24,9 +25,11 @@ export function ChatPanel({ room, onRoom }: ChatPanelProps): ReactElement {
   const [text, setText] = useState('');
   const [refused, setRefused] = useState<string>();
   const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  // Whoever scrolled up to read stays there.
   useLayoutEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [latest, room]);
+    if (atEnd.current) list.current?.scrollTo({ top: list.current.scrollHeight });
+  });
 
   async function send(): Promise<void> {
     const said = text.trim();
@@ -99,13 +102,16 @@ export function ChatPanel({ room, onRoom }: ChatPanelProps): ReactElement {
         </form>
       }
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard */}
       <div
         ref={list}
         className={styles['list']}
         role="log"
         aria-label={`Messages in ${room}`}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
         tabIndex={0}
+        onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+          atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
+        }}
       >
         {events.map((event) => (
           <Message key={event.id} event={event} own={event.payload.from === name} />

@@ -1,14 +1,15 @@
-import { useEffect, useState, useSyncExternalStore, type ReactElement } from 'react';
+import { useEffect, useState, type ReactElement } from 'react';
 import type { Readable } from '@hipponot/pubsub-client';
 import { LedgerLine } from '../ledger/ledger-line.tsx';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { Button } from '../parts/button.tsx';
+import { useReadable } from '../parts/use-readable.ts';
 import { cut, mend, useWire } from './connection-of-b.ts';
 import styles from './cut-bar.module.css';
 
 /** The large button, and what came of it. */
 export function CutBar({ ledger }: { ledger: Readable<LedgerView> }): ReactElement {
-  const view = useSyncExternalStore(ledger.subscribe, ledger.getSnapshot);
+  const view = useReadable(ledger);
   const wire = useWire();
   const [wasCut, setWasCut] = useState(false);
   const [busy, setBusy] = useState(false);

@@ -24,9 +24,9 @@ export function LedgerLine({ ledger, cut, wasCut }: LedgerLineProps): ReactEleme
   const { published, seen } = ledger;
   return (
     <div className={styles['ledger']}>
-      <p className={styles['sentence']} role="status" data-ledger={cut ? 'cut' : 'whole'}>
+      <output className={styles['sentence']} data-ledger={cut ? 'cut' : 'whole'}>
         <Sentence ledger={ledger} cut={cut} wasCut={wasCut} />
-      </p>
+      </output>
       <p className={`${styles['numbers']} tabular`}>
         published <b data-ledger-published>{published}</b> · seen <b data-ledger-seen>{seen}</b>
         {ledger.toCome > 0 && (
@@ -59,8 +59,8 @@ function Sentence({ ledger, cut, wasCut }: LedgerLineProps): ReactElement {
   const good = missed === 0 && twice === 0 && recovery.outcome !== 'gap';
   return (
     <>
+      <span>B: </span>
       <State meaning={good ? 'ok' : 'wrong'} icon={good ? 'check' : 'alert'}>
-        <span className="unseen">B: </span>
         {outcomes[recovery.outcome]}
       </State>
       <span className="tabular">

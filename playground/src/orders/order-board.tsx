@@ -6,8 +6,10 @@ import { linesOf } from '../parts/lines-of.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Rows } from '../parts/rows.tsx';
 import { Tile } from '../parts/tile.tsx';
+import { useNow } from '../parts/use-now.ts';
 import styles from './order-board.module.css';
 import { OrderRow } from './order-row.tsx';
+// oxlint-disable-next-line import/default -- ?raw gives the text of a module, by default
 import source from './use-order-board.ts?raw';
 import { useHeldRows } from './use-held-rows.ts';
 import { useNewOrder } from './use-new-order.ts';
@@ -23,6 +25,8 @@ export function OrderBoard(): ReactElement {
   const writeOrder = useNewOrder(orders, letter);
   const { shown, held, hold, release } = useHeldRows(orders);
   const open = orders.filter(isOpen);
+  const now = useNow();
+  const recent = orders.filter(({ placedAt }) => Date.parse(placedAt) > now - 60_000).length;
   const toPack = orders.findLast(({ status }) => status === 'paid');
 
   const refused = Object.entries(emits).find(([, emit]) => emit.error);
@@ -56,7 +60,9 @@ export function OrderBoard(): ReactElement {
         <>
           {letter === 'A' ? [newOrder, packNext] : [packNext, newOrder]}
           <span className={styles['summary']}>
-            {held > 0 ? `${held} new, held while you point` : `${open.length} open`}
+            {held > 0
+              ? `${held} new, held while you point`
+              : `${open.length} open · ${recent} a minute`}
           </span>
         </>
       }

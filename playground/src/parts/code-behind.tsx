@@ -8,9 +8,11 @@ const token =
 export function CodeBehind({ code, label }: { code: string; label: string }): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <pre className={styles['code']} role="region" aria-label={label} tabIndex={0}>
-      <code>{coloured(code)}</code>
-    </pre>
+    <section className={styles['code']} aria-label={label} tabIndex={0}>
+      <pre>
+        <code>{coloured(code)}</code>
+      </pre>
+    </section>
   );
 }
 

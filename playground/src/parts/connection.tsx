@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useConnection } from '../pubsub.ts';
 import type { IconName } from './icon.tsx';
 import { State, type Meaning } from './meaning.tsx';
-import { span } from './times.ts';
+import { ago, span } from './times.ts';
 import { useNow } from './use-now.ts';
 
 const looks = {
@@ -46,7 +46,7 @@ function sentence(status: ConnectionStatus, now: number, lastEventAt: number | u
     case 'connected':
       return lastEventAt === undefined
         ? 'waiting for the first event'
-        : `last event ${span(now - lastEventAt)} ago`;
+        : `last event ${ago(now - lastEventAt)}`;
     case 'connecting':
     case 'reconnecting': {
       const why = status.error ? `: ${status.error.status ?? status.error.code}` : '';

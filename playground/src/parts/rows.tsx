@@ -23,7 +23,7 @@ export function Rows<Item>({
 }: RowsProps<Item>): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <div className={styles['box']} role="region" aria-label={label} tabIndex={0}>
+    <section className={styles['box']} aria-label={label} tabIndex={0}>
       {items.length === 0 && <p className={styles['empty']}>{empty}</p>}
       <ol className={styles['rows']} style={{ '--count': items.length }}>
         {items.map((item, index) => (
@@ -32,6 +32,6 @@ export function Rows<Item>({
           </li>
         ))}
       </ol>
-    </div>
+    </section>
   );
 }

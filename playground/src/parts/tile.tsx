@@ -45,9 +45,7 @@ export function Tile(props: TileProps): ReactElement {
       <div className={styles['body']}>
         {children}
         {open && <CodeBehind code={code} label={`The source behind this ${shows}`} />}
-        <div className={styles['notice']} role="status">
-          {notice}
-        </div>
+        <output className={styles['notice']}>{notice}</output>
       </div>
       {below}
       <footer className={styles['foot']}>

@@ -39,4 +39,4 @@ export function Sparkline({ perSecond }: { perSecond: ReadonlyMap<number, number
 }
 
 const bar = (x: number, size: number): string =>
-  size > 0 ? `M${x} ${height - 1}v${-size.toFixed(1)}h${step - 1}v${size.toFixed(1)}z` : '';
+  size > 0 ? `M${x} ${height - 1}v-${size.toFixed(1)}h${step - 1}v${size.toFixed(1)}z` : '';

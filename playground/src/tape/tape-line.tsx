@@ -26,7 +26,7 @@ const outcomes = {
 
 export function TapeLine({ row }: { row: TapeRow }): ReactElement {
   const wire = useWire();
-  if (row.kind === 'recovery') return <RecoveryLine {...row} />;
+  if (row.kind === 'recovery') return <RecoveryLine row={row} />;
   const { A, B } = row.arrivals;
   return (
     <div className={styles['line']} data-tape-event={row.envelope.name}>
@@ -41,6 +41,7 @@ export function TapeLine({ row }: { row: TapeRow }): ReactElement {
       <span className={styles['at']} data-at="B">
         <At letter="B" arrival={B} waits={wire === 'cut'} />
       </span>
+      <span className={styles['what']}>{what(row.envelope)}</span>
     </div>
   );
 }
@@ -67,7 +68,8 @@ function At({ letter, arrival, waits }: AtProps): ReactElement | null {
   );
 }
 
-function RecoveryLine({ at, letter, channel, recovery }: Extract<TapeRow, { kind: 'recovery' }>) {
+function RecoveryLine({ row }: { row: Extract<TapeRow, { kind: 'recovery' }> }): ReactElement {
+  const { at, letter, channel, recovery } = row;
   const { outcome, replayed, reason } = recovery;
   const [meaning, icon] = outcomes[outcome];
   return (
@@ -85,10 +87,26 @@ function RecoveryLine({ at, letter, channel, recovery }: Extract<TapeRow, { kind
   );
 }
 
-/** What the event is about, in a word or two. */
-function about({ payload, channel }: EventEnvelope): string {
-  const { orderId, from } = (payload ?? {}) as { orderId?: unknown; from?: unknown };
-  if (typeof orderId === 'string') return `#${orderId}`;
-  const room = channel.slice(channel.indexOf('/') + 1);
-  return typeof from === 'string' ? `${from}, ${room}` : channel;
+interface Told {
+  readonly orderId?: string;
+  readonly lines?: readonly { readonly item: string; readonly quantity: number }[];
+  readonly reason?: string;
+  readonly from?: string;
+  readonly text?: string;
+}
+
+// Every payload on the tape passed its schema, or is shown as invalid.
+const told = ({ payload }: EventEnvelope): Told => payload ?? {};
+
+/** What the event is about, in a word. */
+function about(envelope: EventEnvelope): string {
+  const { orderId } = told(envelope);
+  return orderId ? `#${orderId}` : envelope.channel.slice(envelope.channel.indexOf('/') + 1);
+}
+
+/** What it says. */
+function what(envelope: EventEnvelope): string {
+  const { lines, reason, from, text } = told(envelope);
+  if (from && text) return `${from}: ${text}`;
+  return reason ?? lines?.map(({ item, quantity }) => `${quantity} ${item}`).join(', ') ?? '';
 }

@@ -1,6 +1,7 @@
 import type { Readable } from '@hipponot/pubsub-client';
-import { useSyncExternalStore, type ReactElement, type ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 import { Rows } from '../parts/rows.tsx';
+import { useReadable } from '../parts/use-readable.ts';
 import { Sparkline } from './sparkline.tsx';
 import styles from './tape-panel.module.css';
 import { TapeLine } from './tape-line.tsx';
@@ -13,7 +14,7 @@ export interface TapePanelProps {
 
 /** Every event that reached a client, and what became of it at each. */
 export function TapePanel({ tape, controls }: TapePanelProps): ReactElement {
-  const { rows, perSecond } = useSyncExternalStore(tape.subscribe, tape.getSnapshot);
+  const { rows, perSecond } = useReadable(tape);
   return (
     <section className={styles['tape']} aria-label="Tape">
       <header className={styles['head']}>
@@ -27,6 +28,7 @@ export function TapePanel({ tape, controls }: TapePanelProps): ReactElement {
         <span>about</span>
         <span>at A</span>
         <span>at B</span>
+        <span>what</span>
       </div>
       <div className={styles['list']}>
         <Rows
