@@ -89,7 +89,9 @@ export function createLifecycle(
     if (state === 'started') return attempt(work);
     if (state !== 'starting') return Promise.reject(refuse(operation));
     return new Promise((resolve) => {
-      waiting.push(() => resolve(state === 'started' ? attempt(work) : Promise.reject(refuse(operation))));
+      waiting.push(() =>
+        resolve(state === 'started' ? attempt(work) : Promise.reject(refuse(operation))),
+      );
     });
   }
 

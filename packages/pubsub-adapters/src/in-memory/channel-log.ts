@@ -1,5 +1,12 @@
 import { PubSubError, type Cursor } from '@hipponot/pubsub-core';
-import type { LogEntry, PublishReceipt, PublishRecord, ReadOptions, ReadPage, Retention } from '@hipponot/pubsub-core';
+import type {
+  LogEntry,
+  PublishReceipt,
+  PublishRecord,
+  ReadOptions,
+  ReadPage,
+  Retention,
+} from '@hipponot/pubsub-core';
 import { IdWindow } from './id-window.ts';
 import { randomEpoch } from './random-epoch.ts';
 import { Ring } from './ring.ts';
@@ -49,12 +56,16 @@ export class ChannelLog {
 
   read({ after, limit }: ReadOptions, now: number): ReadPage {
     if (!Number.isSafeInteger(limit) || limit < 1) {
-      throw new PubSubError('bad_options', `\`limit\` is ${limit}: a read takes 1 or more entries.`);
+      throw new PubSubError(
+        'bad_options',
+        `\`limit\` is ${limit}: a read takes 1 or more entries.`,
+      );
     }
     this.expire(now);
     const oldest = this.#oldest;
     if (!after) return this.#page('ok', Math.max(oldest, this.#offset - limit + 1), limit);
-    const known = after.epoch === this.#epoch && Number.isSafeInteger(after.offset) && after.offset >= 0;
+    const known =
+      after.epoch === this.#epoch && Number.isSafeInteger(after.offset) && after.offset >= 0;
     if (!known || after.offset > this.#offset) return this.#page('reset', oldest, limit);
     if (after.offset < oldest - 1) return this.#page('gap', oldest, limit);
     return this.#page('ok', after.offset + 1, limit);
@@ -71,7 +82,11 @@ export class ChannelLog {
   /** Applies retention and the idempotency window. Costs what it drops. */
   expire(now: number): void {
     let count = Math.max(0, this.#entries.length - this.#maxEvents);
-    for (let entry = this.#entries.at(count); entry && now - entry.at >= this.#maxAgeMs; entry = this.#entries.at(count)) {
+    for (
+      let entry = this.#entries.at(count);
+      entry && now - entry.at >= this.#maxAgeMs;
+      entry = this.#entries.at(count)
+    ) {
       count += 1;
     }
     if (count > 0) this.#entries.dropFirst(count);
@@ -95,10 +110,16 @@ export class ChannelLog {
 
   #retain({ maxEvents = defaultMaxEvents, maxAgeMs = defaultMaxAgeMs }: Retention = {}): void {
     if (!Number.isSafeInteger(maxEvents) || maxEvents < 0) {
-      throw new PubSubError('bad_options', `\`retention.maxEvents\` is ${maxEvents}: it is a whole number, 0 or more.`);
+      throw new PubSubError(
+        'bad_options',
+        `\`retention.maxEvents\` is ${maxEvents}: it is a whole number, 0 or more.`,
+      );
     }
     if (!Number.isFinite(maxAgeMs) || maxAgeMs < 0) {
-      throw new PubSubError('bad_options', `\`retention.maxAgeMs\` is ${maxAgeMs}: it is milliseconds, 0 or more.`);
+      throw new PubSubError(
+        'bad_options',
+        `\`retention.maxAgeMs\` is ${maxAgeMs}: it is milliseconds, 0 or more.`,
+      );
     }
     this.#maxEvents = maxEvents;
     this.#maxAgeMs = maxAgeMs;

@@ -42,7 +42,8 @@ export class FanOut {
     this.#pending = [];
     // A Set may change under its own iteration: one who left is passed by, one who joined finds nothing.
     for (const { deliver, after } of this.#subscribers) {
-      const own = after < first.cursor.offset ? batch : batch.filter((entry) => entry.cursor.offset > after);
+      const own =
+        after < first.cursor.offset ? batch : batch.filter((entry) => entry.cursor.offset > after);
       if (own.length === 0) continue;
       try {
         deliver(own);

@@ -60,7 +60,8 @@ export class LogStore {
     }
     let visited = 0;
     for (const stored of this.#idle) {
-      if (now - stored.usedAt < this.#options.positionTtlMs || (visited += 1) > channelsPerSweep) break;
+      if (now - stored.usedAt < this.#options.positionTtlMs || (visited += 1) > channelsPerSweep)
+        break;
       if (stored.log.size === 0) this.#evict(stored);
     }
   }

@@ -37,7 +37,8 @@ export function resolveMemoryOptions(options: MemoryOptions): Required<MemoryOpt
   atLeast(1, 'maxChannels', resolved.maxChannels);
   // A log that is dropped takes its ids along: the announced window must end first.
   atLeast(Math.max(1, resolved.idempotencyWindowMs), 'positionTtlMs', resolved.positionTtlMs);
-  if (typeof resolved.onError !== 'function') throw wrong('onError', resolved.onError, 'a function');
+  if (typeof resolved.onError !== 'function')
+    throw wrong('onError', resolved.onError, 'a function');
   if (typeof resolved.now !== 'function') throw wrong('now', resolved.now, 'a function');
   return resolved;
 }
@@ -49,9 +50,13 @@ function atLeast(least: number, option: string, value: unknown): void {
 }
 
 function wrong(option: string, value: unknown, expected: string): PubSubError {
-  return new PubSubError('bad_options', `memory(): \`${option}\` is ${String(value)}, but must be ${expected}.`, {
-    path: [option],
-  });
+  return new PubSubError(
+    'bad_options',
+    `memory(): \`${option}\` is ${String(value)}, but must be ${expected}.`,
+    {
+      path: [option],
+    },
+  );
 }
 
 /** The default `onError`. */

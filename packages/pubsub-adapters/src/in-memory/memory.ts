@@ -1,4 +1,10 @@
-import type { AdapterCapabilities, LogEntry, PublishReceipt, PublishRecord, PubSubAdapter } from '@hipponot/pubsub-core';
+import type {
+  AdapterCapabilities,
+  LogEntry,
+  PublishReceipt,
+  PublishRecord,
+  PubSubAdapter,
+} from '@hipponot/pubsub-core';
 import { createLifecycle } from '../lifecycle.ts';
 import { LogStore, type StoredLog } from './log-store.ts';
 import { logToConsole, resolveMemoryOptions, type MemoryOptions } from './memory-options.ts';
@@ -79,11 +85,15 @@ export function memory(options: MemoryOptions = {}): PubSubAdapter {
     start: lifecycle.start,
     stop: lifecycle.stop,
     publish: (channel, record) => lifecycle.run('publish', () => append(channel, record)),
-    subscribe: (channel, deliver) => lifecycle.run('subscribe', () => store.subscribe(channel, deliver)),
-    read: (channel, query) => lifecycle.run('read', () => store.use(channel, now()).log.read(query, now())),
+    subscribe: (channel, deliver) =>
+      lifecycle.run('subscribe', () => store.subscribe(channel, deliver)),
+    read: (channel, query) =>
+      lifecycle.run('read', () => store.use(channel, now()).log.read(query, now())),
     position: (channel) => lifecycle.run('position', () => store.use(channel, now()).log.top),
     trim: (channel, through) => lifecycle.run('trim', () => store.peek(channel)?.log.trim(through)),
     health: async () =>
-      lifecycle.state === 'started' ? { status: 'up' } : { status: 'down', detail: lifecycle.state },
+      lifecycle.state === 'started'
+        ? { status: 'up' }
+        : { status: 'down', detail: lifecycle.state },
   };
 }

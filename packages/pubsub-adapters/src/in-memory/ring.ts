@@ -21,9 +21,9 @@ export class Ring<Item> {
     return this.#slots[(this.#head + index) % this.#slots.length];
   }
 
-  /** Drops the `count` oldest. */
+  /** Drops the `count` oldest; all where it holds fewer, none where the count is negative. */
   dropFirst(count: number): void {
-    const dropped = Math.min(count, this.#length);
+    const dropped = Math.max(0, Math.min(count, this.#length));
     for (let index = 0; index < dropped; index += 1) {
       this.#slots[this.#head] = undefined;
       this.#head = (this.#head + 1) % this.#slots.length;
@@ -31,7 +31,8 @@ export class Ring<Item> {
     this.#length -= dropped;
     // Many idle channels that once were busy must not keep their largest size for ever.
     if (this.#length === 0) this.#resize(0);
-    else if (this.#slots.length > smallest && this.#length * 4 <= this.#slots.length) this.#resize(this.#length * 2);
+    else if (this.#slots.length > smallest && this.#length * 4 <= this.#slots.length)
+      this.#resize(this.#length * 2);
   }
 
   /** Up to `count` items from `start` on, oldest first. */

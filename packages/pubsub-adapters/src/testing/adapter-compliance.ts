@@ -32,6 +32,12 @@ export function adapterCompliance(name: string, options: ComplianceOptions): voi
 }
 
 /** Does this adapter promise what the check asks? */
-export function isAsked(check: Check, capabilities: AdapterCapabilities, options: ComplianceOptions): boolean {
-  return (check.applies?.(capabilities) ?? true) && (!check.disturbs || options.disturb !== undefined);
+export function isAsked(
+  check: Check,
+  capabilities: AdapterCapabilities,
+  options: ComplianceOptions,
+): boolean {
+  return (
+    (check.applies?.(capabilities) ?? true) && (!check.disturbs || options.disturb !== undefined)
+  );
 }

@@ -41,8 +41,12 @@ export function assertComplianceOptions(options: ComplianceOptions): void {
     );
   }
   if (typeof options.create !== 'function') {
-    throw new PubSubError('bad_options', 'adapterCompliance() needs `create`, a function that makes an adapter.', {
-      path: ['create'],
-    });
+    throw new PubSubError(
+      'bad_options',
+      'adapterCompliance() needs `create`, a function that makes an adapter.',
+      {
+        path: ['create'],
+      },
+    );
   }
 }

@@ -1,5 +1,12 @@
 import { expect } from 'vitest';
-import type { AdapterCapabilities, Cursor, LogEntry, PubSubAdapter, ReadOptions, ReadPage } from '@hipponot/pubsub-core';
+import type {
+  AdapterCapabilities,
+  Cursor,
+  LogEntry,
+  PubSubAdapter,
+  ReadOptions,
+  ReadPage,
+} from '@hipponot/pubsub-core';
 
 /** What was put in and where it went. */
 export interface Accepted {
@@ -58,12 +65,19 @@ export class LogModel {
     this.#gone = Math.max(this.#gone, through ? this.#countUpTo(through) : this.accepted.length);
   }
 
-  expectPage(page: ReadPage, { after, limit }: ReadOptions, capabilities: AdapterCapabilities): void {
+  expectPage(
+    page: ReadPage,
+    { after, limit }: ReadOptions,
+    capabilities: AdapterCapabilities,
+  ): void {
     const known = after?.epoch === this.top.epoch && after.offset <= this.top.offset;
-    const read = after ? this.#countUpTo(after) : Math.max(this.#gone, this.accepted.length - limit);
+    const read = after
+      ? this.#countUpTo(after)
+      : Math.max(this.#gone, this.accepted.length - limit);
     let outcome: ReadPage['outcome'] = after && !known ? 'reset' : read < this.#gone ? 'gap' : 'ok';
     // A conservative backend may cry wolf; what it then delivers is held to the same account.
-    if (outcome === 'ok' && capabilities.gapDetection === 'conservative' && page.outcome === 'gap') outcome = 'gap';
+    if (outcome === 'ok' && capabilities.gapDetection === 'conservative' && page.outcome === 'gap')
+      outcome = 'gap';
     const start = outcome === 'ok' ? read : this.#gone;
     const expected = this.accepted.slice(start, start + limit);
     expect(page.outcome).toBe(outcome);
@@ -74,14 +88,21 @@ export class LogModel {
   }
 
   /** `from` is `after` when `ok`, `top` when there are no entries, else between the last one gone and the first one held. */
-  #expectFrom({ from, entries }: ReadPage, after: Cursor | undefined, start: number, capabilities: AdapterCapabilities): void {
+  #expectFrom(
+    { from, entries }: ReadPage,
+    after: Cursor | undefined,
+    start: number,
+    capabilities: AdapterCapabilities,
+  ): void {
     const [first] = entries;
     if (after) expect(from).toEqual(after);
     else if (!first) expect(from).toEqual(this.top);
     else {
       expect(from.epoch).toBe(this.top.epoch);
       expect(from.offset).toBeLessThan(first.cursor.offset);
-      expect(from.offset).toBeGreaterThanOrEqual((this.accepted[start - 1]?.cursor ?? this.#start).offset);
+      expect(from.offset).toBeGreaterThanOrEqual(
+        (this.accepted[start - 1]?.cursor ?? this.#start).offset,
+      );
       if (capabilities.contiguous) expect(from.offset).toBe(first.cursor.offset - 1);
     }
   }

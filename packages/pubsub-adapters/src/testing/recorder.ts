@@ -32,7 +32,9 @@ export class Recorder {
     while (!this.entries.some((entry) => entry.id === id)) {
       const left = deadline - Date.now();
       if (left <= 0) {
-        throw new Error(`"${id}" was not delivered within ${this.#waitMs} ms; delivered: ${JSON.stringify(this.ids)}`);
+        throw new Error(
+          `"${id}" was not delivered within ${this.#waitMs} ms; delivered: ${JSON.stringify(this.ids)}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);

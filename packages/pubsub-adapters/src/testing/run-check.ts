@@ -6,7 +6,10 @@ import { Recorder } from './recorder.ts';
 const pollEveryMs = 5;
 
 /** Runs one check on adapters of its own, and stops them. Rejects where the adapter breaks the law. */
-export async function runCheck(check: Check, options: ComplianceOptions & { readonly seed: number }): Promise<void> {
+export async function runCheck(
+  check: Check,
+  options: ComplianceOptions & { readonly seed: number },
+): Promise<void> {
   const made: PubSubAdapter[] = [];
   const reported: unknown[] = [];
   const waitMs = options.waitMs ?? 5000;

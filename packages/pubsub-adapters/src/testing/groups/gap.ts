@@ -2,7 +2,8 @@ import { expect } from 'vitest';
 import type { CheckGroup } from '../check.ts';
 import { expectEntries, LogModel, newRecord, publishAll, type Accepted } from '../log-model.ts';
 
-const exact = (capabilities: { gapDetection: string }): boolean => capabilities.gapDetection === 'exact';
+const exact = (capabilities: { gapDetection: string }): boolean =>
+  capabilities.gapDetection === 'exact';
 
 export const gapGroup: CheckGroup = {
   name: 'gap',
@@ -32,7 +33,11 @@ export const gapGroup: CheckGroup = {
         await adapter.trim(channel, model.accepted[1]?.cursor);
         model.trim(model.accepted[1]?.cursor);
         for (const limit of [1, 2, 3, 4]) {
-          model.expectPage(await adapter.read(channel, { after, limit }), { after, limit }, adapter.capabilities);
+          model.expectPage(
+            await adapter.read(channel, { after, limit }),
+            { after, limit },
+            adapter.capabilities,
+          );
         }
       },
     },
@@ -53,11 +58,17 @@ export const gapGroup: CheckGroup = {
       async run({ adapter, channel }) {
         const [first, second, third] = await publishAll(adapter, channel, 3);
         await adapter.trim(channel, second?.cursor);
-        const atTheEdge = await adapter.read(channel, { after: second?.cursor ?? first.cursor, limit: 10 });
+        const atTheEdge = await adapter.read(channel, {
+          after: second?.cursor ?? first.cursor,
+          limit: 10,
+        });
         expect(atTheEdge.outcome).toBe('ok');
         expect(atTheEdge.entries.map((entry) => entry.id)).toEqual([third?.id]);
         await adapter.trim(channel);
-        const atTheEnd = await adapter.read(channel, { after: third?.cursor ?? first.cursor, limit: 10 });
+        const atTheEnd = await adapter.read(channel, {
+          after: third?.cursor ?? first.cursor,
+          limit: 10,
+        });
         expect(atTheEnd.outcome).toBe('ok');
       },
     },
@@ -68,7 +79,10 @@ export const gapGroup: CheckGroup = {
         const accepted: Accepted[] = [];
         for (let count = 0; count < 250; count += 1) {
           const record = newRecord();
-          const { cursor } = await adapter.publish(channel, { ...record, retention: { maxEvents: 10 } });
+          const { cursor } = await adapter.publish(channel, {
+            ...record,
+            retention: { maxEvents: 10 },
+          });
           accepted.push({ ...record, cursor });
         }
         const page = await adapter.read(channel, { after, limit: 250 });

@@ -3,7 +3,8 @@ import type { AdapterCapabilities } from '@hipponot/pubsub-core';
 import type { CheckGroup } from '../check.ts';
 import { expectEntries, newRecord, publishAll } from '../log-model.ts';
 
-const remembers = ({ idempotencyWindowMs }: AdapterCapabilities): boolean => idempotencyWindowMs > 0;
+const remembers = ({ idempotencyWindowMs }: AdapterCapabilities): boolean =>
+  idempotencyWindowMs > 0;
 
 export const idempotencyGroup: CheckGroup = {
   name: 'idempotency',
@@ -34,8 +35,13 @@ export const idempotencyGroup: CheckGroup = {
         const seen = recorder();
         await adapters[0].subscribe(channel, seen.deliver);
         const record = newRecord();
-        const racing = Array.from({ length: 10 }, (_, index) => adapters[index % adapters.length] ?? adapters[0]);
-        const receipts = await Promise.all(racing.map((adapter) => adapter.publish(channel, record)));
+        const racing = Array.from(
+          { length: 10 },
+          (_, index) => adapters[index % adapters.length] ?? adapters[0],
+        );
+        const receipts = await Promise.all(
+          racing.map((adapter) => adapter.publish(channel, record)),
+        );
         expect(receipts.filter((receipt) => !receipt.duplicate)).toHaveLength(1);
         const cursor = receipts[0]?.cursor ?? { epoch: '', offset: 0 };
         for (const receipt of receipts) expect(receipt.cursor).toEqual(cursor);
@@ -50,7 +56,10 @@ export const idempotencyGroup: CheckGroup = {
       async run({ adapter, channel }) {
         const [event] = await publishAll(adapter, channel, 1);
         await adapter.trim(channel);
-        expect(await adapter.publish(channel, event)).toEqual({ cursor: event.cursor, duplicate: true });
+        expect(await adapter.publish(channel, event)).toEqual({
+          cursor: event.cursor,
+          duplicate: true,
+        });
         expect((await adapter.read(channel, { limit: 10 })).entries).toEqual([]);
       },
     },
@@ -72,7 +81,10 @@ export const idempotencyGroup: CheckGroup = {
         const [event] = await publishAll(adapter, channel, 1);
         const { cursor, duplicate } = await adapter.publish(channel, event);
         expect(duplicate).toBe(false);
-        expectEntries((await adapter.read(channel, { limit: 10 })).entries, [event, { ...event, cursor }]);
+        expectEntries((await adapter.read(channel, { limit: 10 })).entries, [
+          event,
+          { ...event, cursor },
+        ]);
       },
     },
   ],

@@ -41,7 +41,29 @@ export const isolationGroup: CheckGroup = {
       name: 'keeps channels apart, however alike and however odd their names',
       async run({ adapter, newChannel, recorder }) {
         const base = newChannel();
-        const odd = ['', '/', '/a', '/A', '/a/b', '/*', '/>', '/a.b', '/a:b', '/a|b', '/{a}', '/[ab]', '/%2F', "/'", '/"', '/ü', '/u\u0308', '/日本', '/😀', '/constructor', '/null'];
+        const odd = [
+          '',
+          '/',
+          '/a',
+          '/A',
+          '/a/b',
+          '/*',
+          '/>',
+          '/a.b',
+          '/a:b',
+          '/a|b',
+          '/{a}',
+          '/[ab]',
+          '/%2F',
+          "/'",
+          '/"',
+          '/ü',
+          '/u\u0308',
+          '/日本',
+          '/😀',
+          '/constructor',
+          '/null',
+        ];
         const names = odd.map((suffix) => base + (suffix === '/' ? '/-' : suffix));
         names.push(`${base}/`.padEnd(maxNameBytes, 'x'));
         expect(names.filter((name) => whyNotAddress(name))).toEqual([]);

@@ -3,7 +3,9 @@ import type { PubSubAdapter } from '@hipponot/pubsub-core';
 import type { Check, CheckContext, CheckGroup } from '../check.ts';
 import { expectEntries, newRecord, publishAll } from '../log-model.ts';
 
-const operations: Readonly<Record<string, (adapter: PubSubAdapter, channel: string) => Promise<unknown>>> = {
+const operations: Readonly<
+  Record<string, (adapter: PubSubAdapter, channel: string) => Promise<unknown>>
+> = {
   publish: (adapter, channel) => adapter.publish(channel, newRecord()),
   subscribe: (adapter, channel) => adapter.subscribe(channel, () => {}),
   read: (adapter, channel) => adapter.read(channel, { limit: 1 }),
@@ -12,7 +14,17 @@ const operations: Readonly<Record<string, (adapter: PubSubAdapter, channel: stri
 };
 
 /** Brings an adapter into a state; the returned promise settles what is still under way in it. */
-const states: Readonly<Record<string, { works: boolean; enter: (context: CheckContext) => Promise<{ adapter: PubSubAdapter; settled: Promise<unknown> }> }>> = {
+const states: Readonly<
+  Record<
+    string,
+    {
+      works: boolean;
+      enter: (
+        context: CheckContext,
+      ) => Promise<{ adapter: PubSubAdapter; settled: Promise<unknown> }>;
+    }
+  >
+> = {
   'not started': {
     works: false,
     enter: async ({ create }) => ({ adapter: create(), settled: Promise.resolve() }),
@@ -43,30 +55,35 @@ const states: Readonly<Record<string, { works: boolean; enter: (context: CheckCo
   },
 };
 
-const everyOperationInEveryState: readonly Check[] = Object.entries(states).flatMap(([state, { works, enter }]) => [
-  ...Object.entries(operations).map(
-    ([operation, call]): Check => ({
+const everyOperationInEveryState: readonly Check[] = Object.entries(states).flatMap(
+  ([state, { works, enter }]) => [
+    ...Object.entries(operations).map(([operation, call]): Check => ({
       name: `${operation} on an adapter that is ${state} ${works ? 'works' : 'rejects with adapter_state'}`,
       async run(context) {
         const { adapter, settled } = await enter(context);
         const outcome = call(adapter, context.channel);
         if (works) await outcome;
-        else await expect(outcome).rejects.toMatchObject({ name: 'PubSubError', code: 'adapter_state', retryable: true });
+        else
+          await expect(outcome).rejects.toMatchObject({
+            name: 'PubSubError',
+            code: 'adapter_state',
+            retryable: true,
+          });
         await settled;
       },
-    }),
-  ),
-  {
-    name: `health of an adapter that is ${state} answers`,
-    async run(context) {
-      const { adapter, settled } = await enter(context);
-      const { status } = await adapter.health();
-      if (state === 'started' || state === 'restarted') expect(status).toBe('up');
-      else if (!works) expect(status).toBe('down');
-      await settled;
-    },
-  } satisfies Check,
-]);
+    })),
+    {
+      name: `health of an adapter that is ${state} answers`,
+      async run(context) {
+        const { adapter, settled } = await enter(context);
+        const { status } = await adapter.health();
+        if (state === 'started' || state === 'restarted') expect(status).toBe('up');
+        else if (!works) expect(status).toBe('down');
+        await settled;
+      },
+    } satisfies Check,
+  ],
+);
 
 export const lifecycleGroup: CheckGroup = {
   name: 'lifecycle',
@@ -117,7 +134,9 @@ export const lifecycleGroup: CheckGroup = {
         const last = newRecord();
         await Promise.all([...publishing, adapter.publish(channel, last)]);
         const { entries } = await adapter.read(channel, { limit: 10 });
-        expect(entries.map((entry) => entry.id)).toEqual([...records, last].map((record) => record.id));
+        expect(entries.map((entry) => entry.id)).toEqual(
+          [...records, last].map((record) => record.id),
+        );
       },
     },
     {
@@ -148,7 +167,9 @@ export const lifecycleGroup: CheckGroup = {
         await adapter.start();
         for (let round = 0; round < 2; round += 1) {
           for (const { cursor } of before) {
-            expect((await adapter.read(channel, { after: cursor, limit: 10 })).outcome).toBe('reset');
+            expect((await adapter.read(channel, { after: cursor, limit: 10 })).outcome).toBe(
+              'reset',
+            );
           }
           await publishAll(adapter, channel, 4);
         }

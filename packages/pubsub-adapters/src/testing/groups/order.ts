@@ -16,7 +16,9 @@ export const orderGroup: CheckGroup = {
         const publisher = async (adapter: (typeof adapters)[0]): Promise<void> => {
           for (let count = 0; count < 20; count += 1) await adapter.publish(channel, newRecord());
         };
-        await Promise.all([...adapters, ...adapters, ...adapters].map((adapter) => publisher(adapter)));
+        await Promise.all(
+          [...adapters, ...adapters, ...adapters].map((adapter) => publisher(adapter)),
+        );
         const page = await adapters[0].read(channel, { limit: 1000 });
         expect(page.entries).toHaveLength(adapters.length * 60);
         for (const seen of subscribers) {
@@ -31,8 +33,13 @@ export const orderGroup: CheckGroup = {
         const seen = recorder();
         await adapter.subscribe(channel, seen.deliver);
         const records = Array.from({ length: 30 }, () => newRecord());
-        const receipts = await Promise.all(records.map((record) => adapter.publish(channel, record)));
-        const accepted = records.map((record, index) => ({ ...record, cursor: receipts[index]?.cursor ?? { epoch: '', offset: 0 } }));
+        const receipts = await Promise.all(
+          records.map((record) => adapter.publish(channel, record)),
+        );
+        const accepted = records.map((record, index) => ({
+          ...record,
+          cursor: receipts[index]?.cursor ?? { epoch: '', offset: 0 },
+        }));
         await seen.until(records.at(-1)?.id ?? '');
         expectEntries(seen.entries, accepted);
       },
@@ -45,7 +52,8 @@ export const orderGroup: CheckGroup = {
         const answers: Promise<unknown>[] = [];
         await adapter.subscribe(channel, (entries) => {
           for (const { id } of entries) {
-            if (!id.endsWith('-answer')) answers.push(adapter.publish(channel, newRecord(`${id}-answer`)));
+            if (!id.endsWith('-answer'))
+              answers.push(adapter.publish(channel, newRecord(`${id}-answer`)));
           }
         });
         await adapter.subscribe(channel, late.deliver);

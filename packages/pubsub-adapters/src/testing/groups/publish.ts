@@ -48,7 +48,8 @@ export const publishGroup: CheckGroup = {
         await adapter.publish(channel, newRecord());
         const { entries } = await adapter.read(channel, { limit: 1 });
         expect(entries).toHaveLength(1);
-        for (const { at } of entries) expect(at).toSatisfy((value: number) => Number.isFinite(value) && value > 0);
+        for (const { at } of entries)
+          expect(at).toSatisfy((value: number) => Number.isFinite(value) && value > 0);
       },
     },
     {

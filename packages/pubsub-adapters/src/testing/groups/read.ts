@@ -10,7 +10,13 @@ export const readGroup: CheckGroup = {
       async run({ adapter, channel }) {
         const page = await adapter.read(channel, { limit: 10 });
         const position = await adapter.position(channel);
-        expect(page).toEqual({ outcome: 'ok', entries: [], from: position, top: position, more: false });
+        expect(page).toEqual({
+          outcome: 'ok',
+          entries: [],
+          from: position,
+          top: position,
+          more: false,
+        });
       },
     },
     {

@@ -25,7 +25,10 @@ export const resetGroup: CheckGroup = {
         const model = new LogModel(await adapter.position(channel));
         model.accepted.push(...(await publishAll(adapter, channel, 2)));
         for (const beyond of [1, 1000]) {
-          const query = { after: { epoch: model.top.epoch, offset: model.top.offset + beyond }, limit: 10 };
+          const query = {
+            after: { epoch: model.top.epoch, offset: model.top.offset + beyond },
+            limit: 10,
+          };
           const page = await adapter.read(channel, query);
           expect(page.outcome).toBe('reset');
           model.expectPage(page, query, adapter.capabilities);
@@ -48,7 +51,10 @@ export const resetGroup: CheckGroup = {
     {
       name: 'is said on an unused channel, whose end is the position to go on from',
       async run({ adapter, channel }) {
-        const page = await adapter.read(channel, { after: { epoch: 'AnotherEpoch', offset: 7 }, limit: 10 });
+        const page = await adapter.read(channel, {
+          after: { epoch: 'AnotherEpoch', offset: 7 },
+          limit: 10,
+        });
         expect(page.outcome).toBe('reset');
         expect(page.from).toEqual(page.top);
         const [event] = await publishAll(adapter, channel, 1);
