@@ -58,7 +58,7 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
 
   const frames = new FrameCache(limits.frameCacheBytes);
   const feeds = new Feeds({ adapter, frames, limits, logger });
-  const hub = new Hub(limits);
+  const hub = new Hub(limits, streamLifeMs);
   const running = new Set<Promise<unknown>>();
   const lifecycle = new Lifecycle({ adapter, hub, feeds, frames, running, logger });
   const ready = (): Promise<void> => lifecycle.ready();
@@ -79,7 +79,6 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
     basePath: basePath(options.basePath ?? '/pubsub'),
     heartbeatMs,
     emitWindowMs,
-    streamLifeMs,
     cors: options.cors,
     authenticate: options.authenticate ?? (() => ({})),
     policies,
@@ -142,7 +141,8 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
         );
       }
       await ready();
-      const page = await readLog(adapter, channel, {
+      const page = await readLog(adapter, {
+        channel,
         after,
         limit: parseLimit(limit, limits.historyEvents),
       });
@@ -158,7 +158,7 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
           capabilities: adapter.capabilities,
           health: await adapter.health(),
         },
-        streams: hub.streams.size,
+        streams: hub.size,
         channels: counts.length,
         subscriptions: counts.reduce((sum, { subscribers }) => sum + subscribers, 0),
         runningEmits: running.size,

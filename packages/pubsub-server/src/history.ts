@@ -6,7 +6,9 @@ import type {
   LogEntry,
   PubSubAdapter,
   ReadPage,
+  User,
 } from '@hipponot/pubsub-core';
+import type { Authorize } from './authorize.ts';
 import { unavailable } from './publish.ts';
 
 /** Which part of a channel's log to read. */
@@ -23,7 +25,10 @@ export type PastEvent<Envelope> = Envelope & { readonly cursor: Cursor };
 /** A page of a channel's log, oldest first. */
 export interface HistoryPage<Envelope> {
   readonly channel: string;
-  /** See `ReadPage` in core: whether anything between `after` and the first event is missing. */
+  /**
+   * `ok`: nothing between `after` and the first event is missing. `gap`: events after it are gone.
+   * `reset`: it belongs to another log. The events then start at the oldest held.
+   */
   readonly outcome: 'ok' | 'gap' | 'reset';
   /** The position just before the first event. */
   readonly from: Cursor;
@@ -39,13 +44,35 @@ export type HistoryOf<C extends AnyContract, Channel extends ChannelOf<C>> = His
   PastEvent<EnvelopeOn<C, Channel>>
 >;
 
-export const defaultHistoryLimit = 50;
+/** A request for history, checked. */
+export interface HistoryQuery {
+  readonly channel: string;
+  readonly after: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** What reading history needs of its server. */
+export interface HistoryDeps {
+  readonly adapter: PubSubAdapter;
+  readonly authorize: Authorize;
+  readonly ready: () => Promise<void>;
+}
+
+/** A page for a user, with the rights of now. @throws {PubSubError} `forbidden`, `unknown_channel`, … */
+export async function readHistory(
+  query: HistoryQuery,
+  user: User | undefined,
+  { adapter, authorize, ready }: HistoryDeps,
+): Promise<ReadPage> {
+  await authorize(user, 'history', query.channel);
+  await ready();
+  return readLog(adapter, query);
+}
 
 /** @throws {PubSubError} `unavailable` */
 export async function readLog(
   adapter: PubSubAdapter,
-  channel: string,
-  { after, limit = defaultHistoryLimit }: HistoryOptions,
+  { channel, after, limit }: HistoryQuery,
 ): Promise<ReadPage> {
   try {
     return await adapter.read(channel, { limit, ...(after ? { after } : {}) });
@@ -57,16 +84,15 @@ export async function readLog(
 /** A log page with its events as objects. */
 export function toHistoryPage<Envelope>(
   channel: string,
-  page: ReadPage,
+  { outcome, from, top, more, entries }: ReadPage,
 ): HistoryPage<PastEvent<Envelope>> {
-  const { outcome, from, top, more } = page;
   return {
     channel,
     outcome,
     from,
     top,
     more,
-    events: page.entries.map((entry) => pastEvent<Envelope>(entry)),
+    events: entries.map((entry) => pastEvent<Envelope>(entry)),
   };
 }
 

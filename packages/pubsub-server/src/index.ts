@@ -22,6 +22,5 @@ export type {
   EmitStart,
 } from './actions/emit-ledger.ts';
 export type { NodeHandler } from './server/http/node-handler.ts';
-export type { Revocation } from './server/hub.ts';
+export type { Revocation, StreamEnd } from './server/hub.ts';
 export type { ServerState } from './server/server-context.ts';
-export type { StreamEnd } from './server/stream.ts';

@@ -11,10 +11,9 @@ import type {
 } from '@hipponot/pubsub-core';
 import type { HistoryOf, HistoryOptions } from './history.ts';
 import type { PublishReceipt } from './publish.ts';
-import type { Revocation } from './server/hub.ts';
+import type { Revocation, StreamEnd } from './server/hub.ts';
 import type { NodeHandler } from './server/http/node-handler.ts';
 import type { ServerContext, ServerState } from './server/server-context.ts';
-import type { StreamEnd } from './server/stream.ts';
 
 /** How to publish. */
 export interface PublishOptions {

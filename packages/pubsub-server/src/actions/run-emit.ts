@@ -12,6 +12,7 @@ import {
   type User,
 } from '@hipponot/pubsub-core';
 import type { Authorize, PolicyMap } from '../authorize.ts';
+import { errorBody } from '../error-body.ts';
 import { addressOf, eventOf, publishEvent, type PublishDeps } from '../publish.ts';
 import { validate } from '../validate.ts';
 import { actionContext } from './action-context.ts';
@@ -189,16 +190,7 @@ function bodyOf(error: unknown, { event, id }: Emit, logger: Logger): ErrorBody 
   if (error instanceof PubSubError && errorCodes[error.code].status > 0) {
     if (error.code === 'bad_result')
       logger.error(`The result of the action of "${event.name}" does not fit (emit ${id}).`, error);
-    const { code, message, path, issues, retryAfterMs } = error;
-    const retryable = error.retryable || errorCodes[code].retryable;
-    return {
-      code,
-      message,
-      retryable,
-      ...(path ? { path } : {}),
-      ...(issues ? { issues } : {}),
-      ...(retryAfterMs ? { retryAfterMs } : {}),
-    };
+    return errorBody(error);
   }
   logger.error(`The action of "${event.name}" failed (emit ${id}).`, error);
   return {

@@ -1,7 +1,27 @@
 import { PubSubError } from '@hipponot/pubsub-core';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../pubsub-options.ts';
-import type { Stream, StreamEnd } from './stream.ts';
+import type { Outlet, Subscription } from './subscription.ts';
+
+/** Why the server ended a stream; `gone`: the client did. */
+export type StreamEnd =
+  | 'gone'
+  | 'slow'
+  | 'stalled'
+  | 'expired'
+  | 'rotation'
+  | 'stopping'
+  | 'revoked'
+  | 'unavailable';
+
+/** An open stream of one client, over HTTP or tRPC. */
+export interface Connection extends Outlet {
+  /** A plain client resumes its whole stream by one id; it cannot ask again for one channel. */
+  readonly plain: boolean;
+  readonly subscriptions: Map<string, Subscription>;
+  /** Tells the client to reopen after `retryMs` with the same positions, then ends. */
+  drain(end: StreamEnd, retryMs: number): void;
+}
 
 /** Which streams or channels a revocation ends. */
 export interface Revocation {
@@ -10,57 +30,60 @@ export interface Revocation {
   readonly channel?: string;
 }
 
-/** A place among the open streams, taken before the stream is made. Give it back exactly once. */
-export interface Seat {
-  leave(): void;
-}
-
-/** Every open connection of this process, and how many each user has. */
+/** Every open stream of this process: how many each user has, how long each lives, and what ends them. */
 export class Hub {
-  readonly streams: Set<Stream> = new Set();
+  /** How many streams ended since the start, by why. */
   readonly ends: Map<StreamEnd, number> = new Map();
   readonly #limits: Limits;
+  readonly #lifeMs: number;
+  readonly #open = new Map<Connection, Principal>();
   readonly #perUser = new Map<string, number>();
-  #seats = 0;
+  #revocations = 0;
 
-  constructor(limits: Limits) {
+  /** @param lifeMs the longest a stream lives */
+  constructor(limits: Limits, lifeMs: number) {
     this.#limits = limits;
+    this.#lifeMs = lifeMs;
   }
 
-  /** @throws {PubSubError} `too_many_streams` */
-  takeSeat(principal: Principal): Seat {
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Opens a stream for a principal. It ends with its credentials or its life span, whichever is first.
+   *
+   * @param make gets the function to call once, when the stream is over
+   * @throws {PubSubError} `too_many_streams`
+   */
+  open<T extends Connection>(
+    principal: Principal,
+    make: (onEnd: (end: StreamEnd) => void) => T,
+  ): T {
     const userId = principal.user?.id;
-    const own = userId === undefined ? 0 : (this.#perUser.get(userId) ?? 0);
-    if (this.#seats >= this.#limits.streams || own >= this.#limits.streamsPerUser) {
-      const whose = own >= this.#limits.streamsPerUser ? 'This user' : 'This server';
-      throw new PubSubError(
-        'too_many_streams',
-        `${whose} has as many open streams as it may have: close one, or wait.`,
-        {
-          retryable: true,
-          retryAfterMs: 1000 + Math.round(Math.random() * 4000),
-        },
-      );
-    }
-    this.#seats += 1;
-    if (userId !== undefined) this.#perUser.set(userId, own + 1);
-    let taken = true;
-    return {
-      leave: () => {
-        if (!taken) return;
-        taken = false;
-        this.#seats -= 1;
-        if (userId === undefined) return;
-        const left = (this.#perUser.get(userId) ?? 1) - 1;
-        if (left > 0) this.#perUser.set(userId, left);
-        else this.#perUser.delete(userId);
-      },
-    };
+    this.#assertRoom(userId);
+    const connection = make((end) => {
+      clearTimeout(timer);
+      if (!this.#open.delete(connection)) return;
+      this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
+      if (userId !== undefined) this.#count(userId, -1);
+    });
+    const timer = this.#limitLife(connection, principal);
+    this.#open.set(connection, principal);
+    if (userId !== undefined) this.#count(userId, 1);
+    return connection;
   }
 
-  ended(stream: Stream, end: StreamEnd): void {
-    this.streams.delete(stream);
-    this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
+  /**
+   * What the task finds out, with no revocation in between: a right that was answered before one is asked
+   * again.
+   */
+  async unrevoked<T>(task: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = this.#revocations;
+      const result = await task();
+      if (this.#revocations === before) return result;
+    }
   }
 
   /** Ends what the revocation names. @param templateOf the template an address belongs to */
@@ -68,16 +91,17 @@ export class Hub {
     { userId, channel }: Revocation,
     templateOf: (address: string) => string | undefined,
   ): void {
-    for (const stream of this.streams) {
-      if (stream.principal.user?.id !== userId) continue;
+    this.#revocations += 1;
+    for (const [connection, principal] of this.#open) {
+      if (principal.user?.id !== userId) continue;
       if (channel === undefined) {
         // It comes back with its credentials, and `authenticate` decides again.
-        stream.drain('revoked', Math.round(Math.random() * 1000));
+        connection.drain('revoked', Math.round(Math.random() * 1000));
         continue;
       }
-      for (const [address, subscription] of stream.subscriptions) {
+      for (const [address, subscription] of connection.subscriptions) {
         if (address !== channel && templateOf(address) !== channel) continue;
-        stream.subscriptions.delete(address);
+        connection.subscriptions.delete(address);
         subscription.refuse({
           code: 'forbidden',
           message: 'The right to this channel was revoked.',
@@ -89,13 +113,40 @@ export class Hub {
 
   /** Ends every stream within the window, each told to come back at a random moment of its own. */
   async drain(windowMs: number): Promise<void> {
-    const streams = [...this.streams];
+    const connections = [...this.#open.keys()];
     const startedAt = performance.now();
-    for (const [index, stream] of streams.entries()) {
-      const due = (index / streams.length) * windowMs;
+    for (const [index, connection] of connections.entries()) {
+      const due = (index / connections.length) * windowMs;
       const wait = due - (performance.now() - startedAt);
       if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
-      stream.drain('stopping', Math.round(500 + Math.random() * Math.max(2000, windowMs)));
+      connection.drain('stopping', Math.round(500 + Math.random() * Math.max(2000, windowMs)));
     }
+  }
+
+  #assertRoom(userId: string | undefined): void {
+    const own = userId === undefined ? 0 : (this.#perUser.get(userId) ?? 0);
+    const { streams, streamsPerUser } = this.#limits;
+    if (this.#open.size < streams && own < streamsPerUser) return;
+    const whose = own >= streamsPerUser ? 'This user' : 'This server';
+    throw new PubSubError(
+      'too_many_streams',
+      `${whose} has as many open streams as it may have: close one, or wait.`,
+      { retryable: true, retryAfterMs: 1000 + Math.round(Math.random() * 4000) },
+    );
+  }
+
+  #limitLife(connection: Connection, { expiresInMs = Infinity }: Principal): NodeJS.Timeout {
+    // Jittered, so that streams opened together after a deploy don't all come back together.
+    const lifeMs = this.#lifeMs * (0.8 + Math.random() / 5);
+    const end = expiresInMs <= lifeMs ? 'expired' : 'rotation';
+    const retryMs = end === 'expired' ? 0 : Math.round(Math.random() * 1000);
+    const ms = Math.min(expiresInMs, lifeMs, 2 ** 31 - 1);
+    return setTimeout(() => connection.drain(end, retryMs), ms);
+  }
+
+  #count(userId: string, change: number): void {
+    const count = (this.#perUser.get(userId) ?? 0) + change;
+    if (count > 0) this.#perUser.set(userId, count);
+    else this.#perUser.delete(userId);
   }
 }

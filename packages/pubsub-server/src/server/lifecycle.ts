@@ -35,12 +35,7 @@ export class Lifecycle {
   /** @throws {PubSubError} `unavailable` while the adapter cannot start, and from `stop` on */
   ready(): Promise<void> {
     if (this.state === 'stopping' || this.state === 'stopped') {
-      return Promise.reject(
-        new PubSubError('unavailable', 'The server is stopping.', {
-          retryable: true,
-          retryAfterMs: 2000,
-        }),
-      );
+      return Promise.reject(stopping());
     }
     this.#starting ??= this.#start();
     return this.#starting;
@@ -67,8 +62,7 @@ export class Lifecycle {
       if (this.state === 'starting') this.state = 'idle';
       throw unavailable(`The ${adapter.name} adapter did not start.`, cause);
     }
-    if (this.state !== 'starting')
-      throw new PubSubError('unavailable', 'The server is stopping.', { retryable: true });
+    if (this.state !== 'starting') throw stopping();
     this.state = 'started';
     this.#unlink = adapter.onLink?.((event) => {
       if (event === 'resumed') feeds.healAll();
@@ -88,6 +82,14 @@ export class Lifecycle {
     await adapter.stop();
     this.state = 'stopped';
   }
+}
+
+/** What a request gets from a server that is going down. */
+export function stopping(): PubSubError {
+  return new PubSubError('unavailable', 'The server is stopping.', {
+    retryable: true,
+    retryAfterMs: 2000,
+  });
 }
 
 async function settledBefore(

@@ -1,13 +1,10 @@
-import {
-  errorCodes,
-  PubSubError,
-  type DeniedFrame,
-  type Logger,
-  type User,
-} from '@hipponot/pubsub-core';
+import { PubSubError, type Logger } from '@hipponot/pubsub-core';
 import type { Authorize } from '../authorize.ts';
+import { errorBody } from '../error-body.ts';
+import type { Principal } from '../pubsub-options.ts';
 import { attach, type AttachDeps, type AttachRequest } from './attach.ts';
-import type { Subscription } from './subscription.ts';
+import type { Connection } from './hub.ts';
+import { Subscription } from './subscription.ts';
 
 /** What opening a channel needs of its server. */
 export interface OpenDeps {
@@ -16,46 +13,72 @@ export interface OpenDeps {
   readonly logger: Logger;
 }
 
-/** May this user have the channel, and its past? @throws {PubSubError} `unknown_channel` or `forbidden` */
+/** What the policies say of one channel of a request: how it may be attached, or why not. */
+export type Admission = AttachRequest | PubSubError;
+
+/** Asks the policies for a channel and for its past, with the rights of now. Never rejects. */
 export async function admit(
   request: AttachRequest,
-  user: User | undefined,
-  authorize: Authorize,
-): Promise<AttachRequest> {
-  await authorize(user, 'subscribe', request.channel);
-  if (!request.cursor && request.history === 0) return request;
+  { user }: Principal,
+  { authorize, logger }: OpenDeps,
+): Promise<Admission> {
   try {
-    await authorize(user, 'replay', request.channel);
-    return request;
+    await authorize(user, 'subscribe', request.channel);
+    if (!request.cursor && request.history === 0) return request;
+    const past = await authorize(user, 'replay', request.channel).catch((error: unknown) => error);
+    return past instanceof PubSubError && past.code === 'forbidden'
+      ? { ...request, replayDenied: true }
+      : request;
   } catch (error) {
-    if (error instanceof PubSubError && error.code === 'forbidden')
-      return { ...request, replayDenied: true };
-    throw error;
+    if (error instanceof PubSubError) return error;
+    logger.error(`The channel "${request.channel}" could not be authorised.`, error);
+    return new PubSubError('internal', 'The server failed on this channel.', { retryable: true });
   }
 }
 
-/** Attaches an admitted channel; if the backend refuses, so is the channel, and the others flow. */
+/**
+ * Opens one channel of a stream once its admission is known. A refusal, of the policy or the backend,
+ * ends this channel alone.
+ */
 export async function openChannel(
-  subscription: Subscription,
-  request: AttachRequest,
+  connection: Connection,
+  channel: string,
+  admission: Admission | Promise<Admission>,
   deps: OpenDeps,
 ): Promise<void> {
+  const subscription = new Subscription(channel, connection);
+  // Before any await, so that a revocation finds the channel while its policy is still asked.
+  connection.subscriptions.set(channel, subscription);
+  const admitted = admission instanceof Promise ? await admission : admission;
+  if (admitted instanceof PubSubError) {
+    const { code, message, retryable } = errorBody(admitted);
+    subscription.refuse({ code, message, retryable });
+  } else {
+    await attachOrRefuse(subscription, admitted, connection, deps);
+  }
+  if (subscription.closed && connection.subscriptions.get(channel) === subscription) {
+    connection.subscriptions.delete(channel);
+  }
+}
+
+async function attachOrRefuse(
+  subscription: Subscription,
+  request: AttachRequest,
+  connection: Connection,
+  { attaching, logger }: OpenDeps,
+): Promise<void> {
   try {
-    await attach(subscription, request, deps.attaching);
+    await attach(subscription, request, attaching);
   } catch (cause) {
     // Whoever closed the subscription meanwhile wants to hear nothing of it.
     if (subscription.closed) return;
-    deps.logger.error(`The channel "${subscription.channel}" could not be attached.`, cause);
+    logger.error(`The channel "${subscription.channel}" could not be attached.`, cause);
+    // A plain client would wait for ever on a channel that was refused for now: let it come back.
+    if (connection.plain) return connection.drain('unavailable', 1000 + Math.random() * 2000);
     subscription.refuse({
       code: 'unavailable',
       message: 'The channel cannot be attached now: try again.',
       retryable: true,
     });
   }
-}
-
-/** A refusal as the stream says it. */
-export function refusalOf(error: PubSubError): Omit<DeniedFrame, 'channel'> {
-  const { code, message, retryable } = error;
-  return { code, message, retryable: retryable || errorCodes[code].retryable };
 }

@@ -20,7 +20,6 @@ export interface ServerContext {
   readonly basePath: string;
   readonly heartbeatMs: number;
   readonly emitWindowMs: number;
-  readonly streamLifeMs: number;
   readonly cors: CorsOptions | undefined;
   readonly authenticate: (request: IncomingRequest) => Principal | null | Promise<Principal | null>;
   readonly policies: PolicyMap;

@@ -1,29 +1,13 @@
 import type { ServerResponse } from 'node:http';
-import {
-  encodeControl,
-  encodeVector,
-  parseCursor,
-  type ControlFrames,
-  type ControlType,
-  type Cursor,
-} from '@hipponot/pubsub-core';
-import type { Principal } from '../pubsub-options.ts';
+import { encodeControl, type ControlFrames, type ControlType } from '@hipponot/pubsub-core';
+import type { AttachRequest } from './attach.ts';
 import type { Frame } from './frame.ts';
 import type { Beating, HeartbeatWheel } from './heartbeat-wheel.ts';
+import type { Connection, StreamEnd } from './hub.ts';
+import { PositionVector } from './position-vector.ts';
 import { openSink, type ResponseSink } from './response-sink.ts';
-import type { Outlet, Subscription } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
 import type { OutgoingNode, TurnWriter, WriteTurn } from './write-turn.ts';
-
-/** Why the server ended a stream; `gone`: the client did. */
-export type StreamEnd =
-  | 'gone'
-  | 'slow'
-  | 'stalled'
-  | 'expired'
-  | 'rotation'
-  | 'stopping'
-  | 'revoked'
-  | 'unavailable';
 
 /** What a stream needs of its server. */
 export interface StreamDeps {
@@ -33,13 +17,7 @@ export interface StreamDeps {
   /** A connection that takes nothing for so long is dropped. Milliseconds. */
   readonly stallMs: number;
   /** Called once, when the stream is over. */
-  readonly onEnd: (stream: Stream, end: StreamEnd) => void;
-}
-
-/** For plain clients: the position of the whole stream travels in `id:` lines. */
-export interface PlainStream {
-  readonly channels: readonly string[];
-  readonly positions: ReadonlyMap<string, Cursor>;
+  readonly onEnd: (end: StreamEnd) => void;
 }
 
 const heartbeat = Buffer.from(encodeControl('heartbeat', {}));
@@ -51,31 +29,27 @@ const roomBytes = 65_536;
  * One connection: its channels and what waits to be written. It writes at most once per event-loop turn,
  * and never to a peer that does not read; one that lets too much wait is dropped, and recovers by replay.
  */
-export class Stream implements Outlet, TurnWriter, Beating {
-  readonly id: string;
-  readonly principal: Principal;
+export class Stream implements Connection, TurnWriter, Beating {
+  readonly plain: boolean;
   readonly subscriptions: Map<string, Subscription> = new Map();
   readonly #deps: StreamDeps;
   readonly #sink: ResponseSink;
-  readonly #plain: { channels: readonly string[]; positions: Map<string, Cursor> } | undefined;
+  readonly #vector: PositionVector | undefined;
   #outgoing: OutgoingNode | undefined;
   #scheduled = false;
   #blockedSince: number | undefined;
   #waiting: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
   #ended = false;
 
+  /** @param plain what a plain client asked for: the position of its whole stream travels in `id:` lines */
   constructor(
-    id: string,
-    principal: Principal,
     response: ServerResponse,
-    plain: PlainStream | undefined,
+    plain: readonly AttachRequest[] | undefined,
     deps: StreamDeps,
   ) {
-    this.id = id;
-    this.principal = principal;
+    this.plain = plain !== undefined;
     this.#deps = deps;
-    this.#plain = plain && { channels: plain.channels, positions: new Map(plain.positions) };
+    this.#vector = plain && new PositionVector(plain);
     this.#sink = openSink(response, {
       onDrain: () => this.#onDrain(),
       onClose: () => this.#finish('gone'),
@@ -83,19 +57,9 @@ export class Stream implements Outlet, TurnWriter, Beating {
     deps.wheel.add(this);
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** Ends the stream once this time is over. Milliseconds. */
-  endAfter(ms: number, end: StreamEnd, retryMs: () => number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.drain(end, retryMs()), Math.min(ms, 2 ** 31 - 1));
-  }
-
   event(frame: Frame): void {
-    if (this.#plain) {
-      this.#plain.positions.set(frame.channel, frame.cursor);
+    if (this.#vector) {
+      this.#vector.event(frame);
       this.#send(Buffer.from(this.#idLine()));
     }
     this.#send(frame.bytes);
@@ -103,7 +67,12 @@ export class Stream implements Outlet, TurnWriter, Beating {
 
   control<Type extends ControlType>(type: Type, body: ControlFrames[Type]): void {
     let text = encodeControl(type, body);
-    if (this.#plain) text += this.#plainTail(type, body);
+    if (this.#vector) {
+      this.#vector.control(type, body);
+      // Control frames carry no id themselves: an id-only block follows (PROTOCOL.md, Plain clients).
+      if (type === 'live' || type === 'gap') text += `${this.#idLine()}\n`;
+      if ('retryMs' in body) text += `retry: ${body.retryMs}\n\n`;
+    }
     this.#send(Buffer.from(text));
   }
 
@@ -126,7 +95,7 @@ export class Stream implements Outlet, TurnWriter, Beating {
       if (performance.now() - this.#blockedSince > this.#deps.stallMs) this.#drop('stalled');
       return;
     }
-    this.#send(this.#plain ? Buffer.from(`${heartbeat.toString()}${this.#idLine()}\n`) : heartbeat);
+    this.#send(this.plain ? Buffer.from(`${heartbeat.toString()}${this.#idLine()}\n`) : heartbeat);
   }
 
   /** Says `drain`, then ends. The client reopens after `retryMs` with the same cursors. */
@@ -182,31 +151,14 @@ export class Stream implements Outlet, TurnWriter, Beating {
     if (this.#ended) return;
     this.#ended = true;
     this.#outgoing = undefined;
-    clearTimeout(this.#timer);
     this.#deps.wheel.remove(this);
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();
     this.#wake();
-    this.#deps.onEnd(this, end);
+    this.#deps.onEnd(end);
   }
 
   #idLine(): string {
-    const plain = this.#plain;
-    return plain ? `id: ${encodeVector(plain.channels, plain.positions)}\n` : '';
-  }
-
-  /** What a plain client needs behind a control frame, so that it resumes from there. */
-  #plainTail(type: ControlType, body: ControlFrames[ControlType]): string {
-    const moved =
-      type === 'attached' && 'from' in body
-        ? body.from
-        : type === 'gap' && 'to' in body
-          ? body.to
-          : undefined;
-    const cursor = parseCursor(moved);
-    if (cursor && 'channel' in body) this.#plain?.positions.set(body.channel, cursor);
-    if (type === 'drain' && 'retryMs' in body) return `retry: ${body.retryMs}\n\n`;
-    // A control frame carries no id itself: an id-only block follows (PROTOCOL.md, Plain clients).
-    return type === 'live' || type === 'gap' ? `${this.#idLine()}\n` : '';
+    return this.#vector ? `id: ${this.#vector.encode()}\n` : '';
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorCodes, PubSubError, type ErrorBody, type Logger } from '@hipponot/pubsub-core';
+import { errorBody } from '../../error-body.ts';
 import { answerJson } from './exchange.ts';
 
 /** An error as HTTP says it. */
@@ -15,19 +16,9 @@ export interface ErrorAnswer {
 export function errorAnswer(error: unknown, logger: Logger): ErrorAnswer {
   const known = error instanceof PubSubError ? overHttp(error) : undefined;
   if (!known || known.code === 'internal') logger.error('A request failed unexpectedly.', error);
-  const { code, message, retryable, path, issues, retryAfterMs } =
+  const said =
     known ?? new PubSubError('internal', 'The server failed on this request.', { retryable: true });
-  return {
-    status: errorCodes[code].status,
-    body: {
-      code,
-      message,
-      retryable: retryable || errorCodes[code].retryable,
-      ...(path ? { path } : {}),
-      ...(issues ? { issues } : {}),
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    },
-  };
+  return { status: errorCodes[said.code].status, body: errorBody(said) };
 }
 
 export function answerError(

@@ -6,40 +6,46 @@ import {
   quote,
   type ReadPage,
 } from '@hipponot/pubsub-core';
-import { defaultHistoryLimit, readLog } from '../../history.ts';
+import { readHistory, type HistoryQuery } from '../../history.ts';
+import type { Limits } from '../../limits.ts';
 import { answerJson, authenticate, type Endpoint } from './exchange.ts';
+import type { JsonObject } from './read-body.ts';
 import { badCursor } from './stream-request.ts';
+
+const defaultLimit = 50;
 
 /** `GET /history`: a page of a channel's log, for who may read it now. */
 export const historyEndpoint: Endpoint = async (exchange, context) => {
-  const { query, response } = exchange;
   const { user } = await authenticate(exchange, context);
-  const channel = query.get('channel') ?? undefined;
+  const { channel, after, limit } = Object.fromEntries(exchange.query);
+  const number = limit === undefined || limit.trim() === '' ? limit : Number(limit);
+  const query = parseHistoryQuery({ channel, after, limit: number }, context.limits);
+  const page = await readHistory(query, user, context);
+  answerJson(exchange.response, 200, encodePage(query.channel, page));
+};
+
+/** @throws {PubSubError} `bad_channel`, `bad_cursor` or `bad_request`, with the path */
+export function parseHistoryQuery(given: JsonObject, limits: Limits): HistoryQuery {
+  const { channel, after, limit } = given;
   if (channel === undefined) {
     throw new PubSubError('bad_request', 'Name the channel: ?channel=orders.', {
       path: ['channel'],
     });
   }
   assertAddress(channel, ['channel']);
-  const given = query.get('after');
-  const after = given === null ? undefined : parseCursor(given);
-  if (given !== null && !after) throw badCursor(given, ['after']);
-  const limit = parseLimit(query.get('limit'), context.limits.historyEvents);
-  await context.authorize(user, 'history', channel);
-  await context.ready();
-  const page = await readLog(context.adapter, channel, { after, limit });
-  answerJson(response, 200, encodePage(channel, page));
-};
+  const cursor = after === undefined ? undefined : parseCursor(after);
+  if (after !== undefined && !cursor) throw badCursor(after, ['after']);
+  return { channel, after: cursor, limit: parseLimit(limit, limits.historyEvents) };
+}
 
 /** @throws {PubSubError} `bad_request` unless a whole number from 1 to `most` */
-export function parseLimit(value: unknown, most: number): number {
-  if (value === null || value === undefined) return Math.min(defaultHistoryLimit, most);
-  const limit = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+export function parseLimit(limit: unknown, most: number): number {
+  if (limit === undefined) return Math.min(defaultLimit, most);
   if (typeof limit === 'number' && Number.isSafeInteger(limit) && limit >= 1 && limit <= most)
     return limit;
   throw new PubSubError(
     'bad_request',
-    `limit must be a whole number from 1 to ${most}, not ${quote(value)}.`,
+    `limit must be a whole number from 1 to ${most}, not ${quote(limit)}.`,
     { path: ['limit'] },
   );
 }

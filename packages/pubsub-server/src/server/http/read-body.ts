@@ -25,7 +25,11 @@ export async function readJsonObject(
       `The body must be application/json, not ${type ? `"${type.slice(0, 80)}"` : 'without a type'}.`,
     );
   }
-  const parsed = parsedBefore(request) ?? (await readJson(request, context.limits.bodyBytes));
+  // A body parser of the app (`express.json()`) may have consumed the request before us.
+  const consumed = request.readableEnded;
+  const parsed = consumed
+    ? (request as { body?: unknown }).body
+    : await readJson(request, context.limits.bodyBytes);
   if (parsed === tooLarge) {
     await refuseTooLarge(request, response, context);
     return undefined;
@@ -37,11 +41,6 @@ export async function readJsonObject(
 }
 
 const tooLarge = Symbol('too large');
-
-/** A body parser of the app (`express.json()`) may have consumed the request before us. */
-function parsedBefore(request: IncomingMessage & { readonly body?: unknown }): unknown {
-  return request.readableEnded ? request.body : undefined;
-}
 
 async function readJson(request: IncomingMessage, most: number): Promise<unknown> {
   if (Number(request.headers['content-length'] ?? 0) > most) return tooLarge;

@@ -71,27 +71,30 @@ export function parseStreamQuery(
     assertOnce(channel, seen, ['channel', index]);
   }
   const text = query.get('history');
-  const history = parseHistory(text === null ? undefined : Number(text), limits, ['history']);
-  return resumeFrom(channels, history, lastEventId);
+  const history = parseHistory(
+    text === null ? undefined : text === '' ? text : Number(text),
+    limits,
+    ['history'],
+  );
+  const requests = channels.map((channel): AttachRequest => ({ channel, history }));
+  return lastEventId ? resumeFrom(requests, lastEventId) : requests;
 }
 
-/** The positions in a `Last-Event-ID`. One that can't be read is answered with `reset`: any error status
- * would end an `EventSource` for good. */
+/**
+ * The requests, from the positions that a `Last-Event-ID` holds. One that can't be read is answered with
+ * `reset`: any error status would end an `EventSource` for good.
+ */
 export function resumeFrom(
-  channels: readonly string[],
-  history: number,
-  lastEventId: string | undefined,
+  requests: readonly AttachRequest[],
+  lastEventId: string,
 ): AttachRequest[] {
-  if (!lastEventId) return channels.map((channel) => ({ channel, history }));
+  const channels = requests.map(({ channel }) => channel);
   const positions = decodeVector(channels, lastEventId);
-  return channels.map((channel) =>
+  const unreadable = 'the Last-Event-ID is unreadable, or of another list of channels';
+  return requests.map(({ channel, history }) =>
     positions
       ? { channel, history, cursor: positions.get(channel) }
-      : {
-          channel,
-          history,
-          unreadable: 'the Last-Event-ID is unreadable, or of another list of channels',
-        },
+      : { channel, history, unreadable },
   );
 }
 

@@ -1,0 +1,240 @@
+import {
+  errorCodes,
+  formatCursor,
+  PubSubError,
+  type AnyContract,
+  type EventEnvelope,
+} from '@hipponot/pubsub-core';
+import {
+  TRPCError,
+  type AnyTRPCRootTypes,
+  type inferProcedureBuilderResolverOptions,
+  type TRPCBuiltRouter,
+  type TRPCProcedureBuilder,
+  type TRPCRouterBuilder,
+  type TRPCUnsetMarker,
+  type TRPC_ERROR_CODE_KEY,
+} from '@trpc/server';
+import { runEmit } from '../actions/run-emit.ts';
+import { readHistory } from '../history.ts';
+import type { PubSub } from '../pubsub.ts';
+import type { Principal } from '../pubsub-options.ts';
+import { errorAnswer } from '../server/http/error-answer.ts';
+import { parseHistoryQuery } from '../server/http/history-endpoint.ts';
+import type { JsonObject } from '../server/http/read-body.ts';
+import { parseChannelList, resumeFrom } from '../server/http/stream-request.ts';
+import { stopping } from '../server/lifecycle.ts';
+import { admit, openChannel } from '../server/open-channel.ts';
+import type { ServerContext } from '../server/server-context.ts';
+import type { PubSubProcedures } from './procedures.ts';
+import { TrackedStream } from './tracked-stream.ts';
+
+/** The argument of {@link createPubSubRouter}, from the app's own `initTRPC`. */
+export interface PubSubRouterOptions<
+  Root extends AnyTRPCRootTypes,
+  Context,
+  Meta,
+  Overrides,
+  InputIn,
+  InputOut,
+  OutputIn,
+  OutputOut,
+> {
+  readonly router: TRPCRouterBuilder<Root>;
+  /** The base of the three procedures: its middleware runs before each of them. */
+  readonly procedure: TRPCProcedureBuilder<
+    Context,
+    Meta,
+    Overrides,
+    InputIn,
+    InputOut,
+    OutputIn,
+    OutputOut,
+    false
+  >;
+  /**
+   * Who asks, from the context of the app's middleware; `null` answers `UNAUTHORIZED`.
+   * **Absent: everyone is anonymous**: the server's `authenticate` sees HTTP requests, not these.
+   */
+  readonly principal?: (
+    ctx: inferProcedureBuilderResolverOptions<
+      TRPCProcedureBuilder<Context, Meta, Overrides, InputIn, InputOut, OutputIn, OutputOut, false>
+    >['ctx'],
+  ) => Principal | null | Promise<Principal | null>;
+}
+
+/**
+ * The contract as tRPC procedures: `subscribe`, `emit` and `history`, under the app's own middleware and
+ * typed for its clients. `authorize` decides as for every other client. `subscribe` yields `tracked`
+ * items, so `httpSubscriptionLink` resumes without loss or repeat.
+ *
+ * @example
+ * const appRouter = t.router({
+ *   pubsub: createPubSubRouter(pubsub, { router: t.router, procedure: t.procedure, principal: (ctx) => ({ user: ctx.user }) }),
+ * });
+ */
+export function createPubSubRouter<
+  C extends AnyContract,
+  Root extends AnyTRPCRootTypes,
+  Context,
+  Meta,
+  Overrides,
+  InputIn,
+  InputOut,
+  OutputIn,
+  OutputOut,
+>(
+  pubsub: PubSub<C>,
+  options: PubSubRouterOptions<
+    Root,
+    Context,
+    Meta,
+    Overrides,
+    InputIn,
+    InputOut,
+    OutputIn,
+    OutputOut
+  >,
+): TRPCBuiltRouter<Root, PubSubProcedures<C, Meta>> {
+  const context = pubsub['~server'];
+  // Any procedure will do at run time; what clients infer is `PubSubProcedures`.
+  const procedure = options.procedure as unknown as TRPCProcedureBuilder<
+    object,
+    unknown,
+    object,
+    TRPCUnsetMarker,
+    TRPCUnsetMarker,
+    TRPCUnsetMarker,
+    TRPCUnsetMarker,
+    false
+  >;
+  const principalOf = (options.principal ?? (() => ({}))) as (
+    ctx: unknown,
+  ) => Principal | null | Promise<Principal | null>;
+
+  const procedures = {
+    subscribe: procedure
+      .input(parseObject)
+      .subscription(({ ctx, input, signal }) =>
+        answering(context, () =>
+          subscribe(input, signal, () => identify(ctx, principalOf), context),
+        ),
+      ),
+    emit: procedure.input(parseObject).mutation(({ ctx, input }) =>
+      answering(context, async () => {
+        const { user } = await identify(ctx, principalOf);
+        const { name, payload, channel, id } = input;
+        const requestId = context.publishing.generateId();
+        const answer = await runEmit(
+          { name, payload, channel, id, requestId },
+          user,
+          context.emitting,
+        );
+        return {
+          id: answer.id,
+          duplicate: answer.duplicate,
+          ...(answer.resultJson === undefined
+            ? {}
+            : { result: JSON.parse(answer.resultJson) as unknown }),
+          ...(answer.cursor ? { cursor: formatCursor(answer.cursor) } : {}),
+        };
+      }),
+    ),
+    history: procedure.input(parseObject).query(({ ctx, input }) =>
+      answering(context, async () => {
+        const { user } = await identify(ctx, principalOf);
+        const query = parseHistoryQuery(input, context.limits);
+        const { entries, from, top, ...page } = await readHistory(query, user, context);
+        const events = entries.map(({ cursor, json }) => ({
+          cursor: formatCursor(cursor),
+          ...(JSON.parse(json) as EventEnvelope),
+        }));
+        return {
+          channel: query.channel,
+          ...page,
+          from: formatCursor(from),
+          top: formatCursor(top),
+          events,
+        };
+      }),
+    ),
+  };
+  return options.router(procedures) as unknown as TRPCBuiltRouter<Root, PubSubProcedures<C, Meta>>;
+}
+
+async function subscribe(
+  input: JsonObject,
+  signal: AbortSignal | undefined,
+  who: () => Promise<Principal>,
+  context: ServerContext,
+): Promise<TrackedStream> {
+  const { limits, hub } = context;
+  const asked = parseChannelList(input['channels'], limits.plainChannels, limits);
+  const { lastEventId } = input;
+  const requests =
+    typeof lastEventId === 'string' && lastEventId ? resumeFrom(asked, lastEventId) : asked;
+  await context.ready();
+  const { principal, admissions } = await hub.unrevoked(async () => {
+    const found = await who();
+    return {
+      principal: found,
+      admissions: await Promise.all(requests.map((each) => admit(each, found, context))),
+    };
+  });
+  if (context.state() !== 'started') throw stopping();
+  const stream = hub.open(
+    principal,
+    (onEnd) => new TrackedStream(requests, limits.bufferedBytes, onEnd),
+  );
+  // A client that left while the policies were asked has no iterator to return.
+  if (signal?.aborted) await stream.return();
+  signal?.addEventListener('abort', () => void stream.return(), { once: true });
+  for (const [index, { channel }] of requests.entries()) {
+    const admission = admissions[index];
+    if (admission) void openChannel(stream, channel, admission, context);
+  }
+  return stream;
+}
+
+async function identify(
+  ctx: unknown,
+  principalOf: (ctx: unknown) => Principal | null | Promise<Principal | null>,
+): Promise<Principal> {
+  const principal = await principalOf(ctx);
+  if (principal) return principal;
+  throw new PubSubError('unauthenticated', 'No or no valid credentials came with the request.');
+}
+
+function parseObject(input: unknown): JsonObject {
+  if (typeof input === 'object' && input !== null && !Array.isArray(input))
+    return input as JsonObject;
+  throw new PubSubError('bad_request', 'The input must be an object.', { path: [] });
+}
+
+/** Our errors as tRPC's: same message, the status's code, and the error itself as `cause` for `errorFormatter`. */
+async function answering<T>(context: ServerContext, task: () => Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (error) {
+    const { status, body } = errorAnswer(error, context.logger);
+    const cause =
+      error instanceof PubSubError && errorCodes[error.code].status > 0 ? error : undefined;
+    throw new TRPCError({
+      code: trpcCodes.get(status) ?? 'INTERNAL_SERVER_ERROR',
+      message: body.message,
+      cause,
+    });
+  }
+}
+
+const trpcCodes: ReadonlyMap<number, TRPC_ERROR_CODE_KEY> = new Map([
+  [400, 'BAD_REQUEST'],
+  [401, 'UNAUTHORIZED'],
+  [403, 'FORBIDDEN'],
+  [404, 'NOT_FOUND'],
+  [409, 'CONFLICT'],
+  [413, 'PAYLOAD_TOO_LARGE'],
+  [422, 'UNPROCESSABLE_CONTENT'],
+  [429, 'TOO_MANY_REQUESTS'],
+  [503, 'SERVICE_UNAVAILABLE'],
+]);

@@ -1,0 +1,10 @@
+export { createPubSubRouter, type PubSubRouterOptions } from './create-pubsub-router.ts';
+export type {
+  EmitInput,
+  EmitOutput,
+  HistoryInput,
+  HistoryOutput,
+  PubSubProcedures,
+  StreamItem,
+  SubscribeInput,
+} from './procedures.ts';
