@@ -27,5 +27,10 @@ export type TapRecord =
       readonly name: string;
       readonly channel: string;
       readonly state: EmitState;
-      readonly error?: PubSubError;
+      readonly error?: PubSubError | undefined;
     };
+
+type WithoutTime<Record> = Record extends TapRecord ? Omit<Record, 'at'> : never;
+
+/** Tells of what happened. The record is made only if someone listens. */
+export type Tap = (make: () => WithoutTime<TapRecord>) => void;

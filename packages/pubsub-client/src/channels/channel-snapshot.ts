@@ -9,11 +9,11 @@ export interface Recovery {
   /** Events replayed so far; final once the channel is `live`. */
   readonly replayed: number;
   /** The position delivery was resumed from; absent when fresh. */
-  readonly from?: Cursor;
+  readonly from?: Cursor | undefined;
   /** The position after the last replayed event; absent until the channel is `live`. */
-  readonly to?: Cursor;
+  readonly to?: Cursor | undefined;
   /** Why it is a `gap` or a `reset`. */
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** What the client adds to an envelope's `meta` on arrival. */

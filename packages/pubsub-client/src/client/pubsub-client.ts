@@ -12,6 +12,7 @@ import type {
   ResultOf,
 } from '@hipponot/pubsub-core';
 import type { ChannelSnapshot, Recovery } from '../channels/channel-snapshot.ts';
+import type { ShownEvent } from '../channels/channels.ts';
 import type { TapRecord } from '../tap.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 
@@ -47,6 +48,8 @@ export interface ChannelStore<Event extends EventEnvelope = EventEnvelope> exten
   readonly channel: string;
   /** Calls the handlers for each event as it arrives, also without a snapshot reader. Returns its undo. */
   listen(handlers: ChannelHandlers<Event>): () => void;
+  /** @internal Shows an own event at once; `undefined` where the channel is not subscribed. */
+  '~show'?(envelope: EventEnvelope): ShownEvent | undefined;
 }
 
 export interface EmitOptions {
@@ -61,7 +64,7 @@ export interface EmitReceipt<Result> {
   /** What the action answered. */
   readonly result: Result;
   /** Where the event stands in its channel; absent for direction `CSE`. */
-  readonly cursor?: Cursor;
+  readonly cursor?: Cursor | undefined;
   /** The server had run this id before. */
   readonly duplicate: boolean;
 }

@@ -1,0 +1,59 @@
+import type { EventEnvelope } from '@hipponot/pubsub-core';
+import type { ChannelOptions, ChannelStore } from '../client/pubsub-client.ts';
+import type { ChannelSnapshot } from './channel-snapshot.ts';
+import type { ChannelBook } from './channels.ts';
+import { endOf, type Feed, type Listener, type Reader } from './feed.ts';
+
+const unsubscribed: ChannelSnapshot = {
+  events: [],
+  latest: undefined,
+  status: 'unsubscribed',
+  recovery: undefined,
+  error: undefined,
+};
+
+/** One view of an address: its own part of the feed's events, its own listeners. */
+export function createChannelStore(
+  channels: ChannelBook,
+  channel: string,
+  { history = 0, limit = Math.max(100, history) }: ChannelOptions = {},
+): ChannelStore {
+  const listeners: Reader['listeners'] = new Set();
+  const reader: Reader = { history, limit, feed: undefined, since: 0, lacks: false, listeners };
+  let made: Feed | undefined;
+  let version = 0;
+  let snapshot = unsubscribed;
+
+  function add(on: Listener): () => void {
+    const listener = { on };
+    listeners.add(listener);
+    channels.join(channel, reader);
+    return () => {
+      if (listeners.delete(listener) && !listeners.size) channels.leave(reader);
+    };
+  }
+
+  return {
+    channel,
+    getSnapshot() {
+      const feed = channels.feed(channel);
+      if (!feed) return unsubscribed;
+      if (made === feed && version === feed.version) return snapshot;
+      const end = endOf(feed);
+      // Read before it is subscribed, it shows what it would show if it were.
+      const since = feed === reader.feed ? reader.since : end;
+      const start = Math.max(since - history, end - limit, feed.first);
+      const events: EventEnvelope[] = feed.events.slice(start - feed.first);
+      for (const { envelope } of feed.own) events.push(envelope);
+      if (events.length > limit) events.splice(0, events.length - limit);
+      const { status, recovery, error } = feed;
+      made = feed;
+      version = feed.version;
+      snapshot = { events, latest: events.at(-1), status, recovery, error };
+      return snapshot;
+    },
+    subscribe: (onChange) => add({ onChange }),
+    listen: add,
+    '~show': (envelope) => channels.show(channel, envelope),
+  };
+}
