@@ -59,12 +59,13 @@ export async function attach(
   const { channel, outlet } = subscription;
   await roomIn(outlet);
   if (subscription.closed) return;
-  const { outcome, from, reason } = start;
+  const { outcome, from, top, reason } = start;
   subscription.position = from;
   outlet.control('attached', {
     channel,
     outcome,
     from: formatCursor(from),
+    ...(top ? { top: formatCursor(top) } : {}),
     ...(reason ? { reason } : {}),
   });
 
@@ -101,6 +102,8 @@ type Page = Pick<ReadPage, 'entries' | 'more'>;
 interface Start {
   readonly outcome: RecoveryOutcome;
   readonly from: Cursor;
+  /** Where history ends, if some was asked for. */
+  readonly top?: Cursor;
   readonly reason?: string;
   readonly page: Page;
 }
@@ -147,10 +150,10 @@ async function asFresh(
   request: AttachRequest,
   now: Cursor,
   { adapter }: AttachDeps,
-): Promise<{ from: Cursor; page: Page }> {
+): Promise<{ from: Cursor; top?: Cursor; page: Page }> {
   if (request.history === 0 || request.replayDenied) return { from: now, page: nothing };
   const page = await adapter.read(request.channel, { limit: request.history });
-  return { from: page.from, page };
+  return { from: page.from, top: page.top, page };
 }
 
 async function nextPage(
