@@ -54,6 +54,6 @@ export function createChannelStore(
     },
     subscribe: (onChange) => add({ onChange }),
     listen: add,
-    '~show': (envelope) => channels.show(channel, envelope),
+    '~show': (envelope, passed) => channels.show(channel, envelope, passed),
   };
 }

@@ -31,7 +31,7 @@ export interface ChannelBook {
   feed(channel: string): Feed | undefined;
   join(channel: string, reader: Reader): void;
   leave(reader: Reader): void;
-  show(channel: string, envelope: EventEnvelope): ShownEvent | undefined;
+  show(channel: string, envelope: EventEnvelope, passed: () => void): ShownEvent | undefined;
   request(asked: Channels): ChannelRequest[];
   receive(stream: Stream, frame: Frame): void;
   release(stream: Stream): void;
@@ -165,10 +165,10 @@ export function createChannels({
         setChanged();
       }, graceMs);
     },
-    show(channel, envelope) {
+    show(channel, envelope, passed) {
       const feed = feeds.get(channel);
       if (!feed) return undefined;
-      const shown: OwnEvent = { envelope };
+      const shown: OwnEvent = { envelope, passed };
       feed.own = [...feed.own, shown].slice(-maxOwn);
       changed(feed);
       return {

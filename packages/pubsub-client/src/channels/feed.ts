@@ -7,6 +7,8 @@ export interface OwnEvent {
   readonly envelope: EventEnvelope;
   /** Where the server's ack put it: once the position is there, the echo has come or never will. */
   cursor?: Cursor | undefined;
+  /** It is shown no more. */
+  passed(): void;
 }
 
 /** What a store's listeners are told. */
@@ -99,9 +101,14 @@ export function moveOn(feed: Feed, to: Cursor | undefined): void {
 
 /** Drops own events whose echo has come, or can come no more. */
 export function dropPassed(feed: Feed): void {
-  const { own, position } = feed;
-  if (!own.length) return;
-  feed.own = own.filter(
-    ({ cursor }) => !cursor || (cursor.epoch === position?.epoch && !covers(position, cursor)),
-  );
+  const { position } = feed;
+  dropOwn(feed, ({ cursor }) => !!cursor && (cursor.epoch !== position?.epoch || covers(position, cursor)));
+}
+
+/** Takes own events out of the snapshots, and says so to whoever emitted them. */
+export function dropOwn(feed: Feed, isGone: (own: OwnEvent) => boolean): void {
+  const gone = feed.own.filter(isGone);
+  if (!gone.length) return;
+  feed.own = feed.own.filter((own) => !gone.includes(own));
+  for (const own of gone) own.passed();
 }

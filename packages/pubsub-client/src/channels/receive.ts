@@ -9,7 +9,7 @@ import {
 } from '@hipponot/pubsub-core';
 import type { Disposition, Tap } from '../tap.ts';
 import type { Recovery } from './channel-snapshot.ts';
-import { covers, dropPassed, endOf, moveOn, type Feed, type Listener } from './feed.ts';
+import { covers, dropOwn, dropPassed, endOf, moveOn, type Feed, type Listener, type OwnEvent } from './feed.ts';
 
 /** What a feed's frames lead to outside of it. */
 export interface Receiving {
@@ -171,8 +171,9 @@ export function createReceive({
 
   /** The echo takes the place of the own event. */
   function confirm(feed: Feed, { id, name, channel }: EventEnvelope): void {
-    if (!feed.own.some((own) => own.envelope.id === id)) return;
-    feed.own = feed.own.filter((own) => own.envelope.id !== id);
+    const isOwn = (own: OwnEvent): boolean => own.envelope.id === id;
+    if (!feed.own.some(isOwn)) return;
+    dropOwn(feed, isOwn);
     tap(() => ({ type: 'emit', id, name, channel, state: 'confirmed' }));
   }
 

@@ -49,7 +49,7 @@ export interface ChannelStore<Event extends EventEnvelope = EventEnvelope> exten
   /** Calls the handlers for each event as it arrives, also without a snapshot reader. Returns its undo. */
   listen(handlers: ChannelHandlers<Event>): () => void;
   /** @internal Shows an own event at once; `undefined` where the channel is not subscribed. */
-  '~show'?(envelope: EventEnvelope): ShownEvent | undefined;
+  '~show'?(envelope: EventEnvelope, passed: () => void): ShownEvent | undefined;
 }
 
 export interface EmitOptions {

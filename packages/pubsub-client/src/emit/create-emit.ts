@@ -2,6 +2,7 @@ import { parseCursor, PubSubError, type EventEnvelope, type EventName } from '@h
 import type { EmitOptions, EmitReceipt } from '../client/pubsub-client.ts';
 import type { Ask } from '../http/ask.ts';
 import type { EmitState, Tap } from '../tap.ts';
+import { familyOf } from './family-of.ts';
 import { newId } from './new-id.ts';
 
 interface EmitAnswer {
@@ -41,9 +42,4 @@ export function createEmit(
       throw error;
     }
   };
-}
-
-/** `orders:created` → `orders`: where an event goes that names no channel. */
-export function familyOf(name: string): string {
-  return name.slice(0, name.indexOf(':'));
 }

@@ -38,7 +38,10 @@ async function open(options: { heartbeatMs?: number; maxEvents?: number } = {}):
     onRecovery: (recovery) => session.recoveries.push(recovery),
     onGap: (recovery) => session.gaps.push({ recovery, after: session.seen.length }),
   });
-  await vi.waitFor(() => expect(client.channel('orders').getSnapshot().status).toBe('live'), within);
+  await vi.waitFor(
+    () => expect(client.channel('orders').getSnapshot().status).toBe('live'),
+    within,
+  );
   return session;
 }
 
@@ -63,6 +66,7 @@ describe('in Chromium, through the fault proxy', () => {
     await publishAndSee(session, 5, 20);
     expect(session.seen).toEqual(ids(0, 20));
     expect(lastOutcome(session)).toBe('recovered');
+    expect(await commands.requestsTo(session.app, '/stream')).toBe(2);
   });
 
   test('events published while the connection is refused arrive once it returns', async () => {
@@ -70,12 +74,18 @@ describe('in Chromium, through the fault proxy', () => {
     await publishAndSee(session, 0, 3);
     await commands.fault(session.app, 'refuse', [true]);
     await commands.fault(session.app, 'cut');
-    await vi.waitFor(() => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'), within);
+    await vi.waitFor(
+      () => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'),
+      within,
+    );
     await commands.publish(session.app, 'orders', ids(3, 40));
     await commands.fault(session.app, 'refuse', [false]);
     await vi.waitFor(() => expect(session.seen).toHaveLength(40), within);
     expect(session.seen).toEqual(ids(0, 40));
-    expect(session.client.channel('orders').getSnapshot().recovery).toMatchObject({ outcome: 'recovered', replayed: 37 });
+    expect(session.client.channel('orders').getSnapshot().recovery).toMatchObject({
+      outcome: 'recovered',
+      replayed: 37,
+    });
     expect(session.gaps).toEqual([]);
   });
 
@@ -83,12 +93,19 @@ describe('in Chromium, through the fault proxy', () => {
     const session = await open();
     await publishAndSee(session, 0, 2);
     await commands.fault(session.app, 'respond', [
-      { status: 503, times: 2, headers: { 'access-control-allow-origin': '*' }, match: { method: 'POST' } },
+      {
+        status: 503,
+        times: 2,
+        headers: { 'access-control-allow-origin': '*' },
+        match: { method: 'POST' },
+      },
     ]);
     await commands.fault(session.app, 'cut');
     await publishAndSee(session, 2, 12);
     expect(session.seen).toEqual(ids(0, 12));
     expect(lastOutcome(session)).toBe('recovered');
+    // The first, two that were answered 503, and the one that went through.
+    expect(await commands.requestsTo(session.app, '/stream')).toBe(4);
   });
 
   test('events published during the replay of a reconnect keep their order', async () => {
@@ -103,18 +120,24 @@ describe('in Chromium, through the fault proxy', () => {
       await vi.waitFor(() => expect(session.seen.at(-1)).toBe(String(from + 49)), within);
     }
     expect(session.seen).toEqual(ids(0, 151));
+    expect(await commands.requestsTo(session.app, '/stream')).toBe(4);
   });
 
   test('a server killed and restarted without its memory is told as a reset, before the next event', async () => {
     const session = await open();
     await publishAndSee(session, 0, 5);
     await commands.killApp(session.app);
-    await vi.waitFor(() => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'), within);
+    await vi.waitFor(
+      () => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'),
+      within,
+    );
     await commands.restartApp(session.app);
     await vi.waitFor(() => expect(lastOutcome(session)).toBe('reset'), within);
     await publishAndSee(session, 5, 8);
     expect(session.seen).toEqual(ids(0, 8));
-    expect(session.gaps.map(({ recovery, after }) => [recovery.outcome, after])).toEqual([['reset', 5]]);
+    expect(session.gaps.map(({ recovery, after }) => [recovery.outcome, after])).toEqual([
+      ['reset', 5],
+    ]);
   });
 
   test('what the log no longer holds is told as a gap, before the next event', async () => {
@@ -126,7 +149,9 @@ describe('in Chromium, through the fault proxy', () => {
     await commands.fault(session.app, 'refuse', [false]);
     await vi.waitFor(() => expect(session.seen.at(-1)).toBe('34'), within);
     expect(session.seen).toEqual([...ids(0, 5), ...ids(25, 35)]);
-    expect(session.gaps.map(({ recovery, after }) => [recovery.outcome, after])).toEqual([['gap', 5]]);
+    expect(session.gaps.map(({ recovery, after }) => [recovery.outcome, after])).toEqual([
+      ['gap', 5],
+    ]);
   });
 
   test('a second channel joins while events flow, and no event is lost or shown twice', async () => {
@@ -135,7 +160,10 @@ describe('in Chromium, through the fault proxy', () => {
     const published = commands.publish(session.app, 'orders', ids(0, 300));
     session.client.channel('chat/42').listen({ onEvent: (event) => said.push(event.payload.text) });
     await published;
-    await vi.waitFor(() => expect(session.client.channel('chat/42').getSnapshot().status).toBe('live'), within);
+    await vi.waitFor(
+      () => expect(session.client.channel('chat/42').getSnapshot().status).toBe('live'),
+      within,
+    );
     await commands.publish(session.app, 'chat/42', ['hello']);
     await vi.waitFor(() => expect(said).toEqual(['hello']), within);
     await vi.waitFor(() => expect(session.seen.at(-1)).toBe('299'), within);
@@ -147,7 +175,10 @@ describe('in Chromium, through the fault proxy', () => {
     await publishAndSee(session, 0, 2);
     await commands.fault(session.app, 'stall', [true]);
     await commands.publish(session.app, 'orders', ids(2, 6));
-    await vi.waitFor(() => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'), within);
+    await vi.waitFor(
+      () => expect(session.client.connection.getSnapshot().state).toBe('reconnecting'),
+      within,
+    );
     await commands.fault(session.app, 'cut');
     await commands.fault(session.app, 'heal');
     await vi.waitFor(() => expect(session.seen).toEqual(ids(0, 6)), within);

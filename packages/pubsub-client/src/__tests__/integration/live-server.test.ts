@@ -18,8 +18,15 @@ async function server(options?: Parameters<typeof startLiveServer>[0]): Promise<
   return started;
 }
 
-function connect(url: string, options: Partial<ClientOptions<typeof contract>> = {}): PubSubClient<typeof contract> {
-  const client = createClient<typeof contract>({ url, backoff: { baseMs: 20, maxMs: 100 }, ...options });
+function connect(
+  url: string,
+  options: Partial<ClientOptions<typeof contract>> = {},
+): PubSubClient<typeof contract> {
+  const client = createClient<typeof contract>({
+    url,
+    backoff: { baseMs: 20, maxMs: 100 },
+    ...options,
+  });
   cleanups.push(() => client.close());
   return client;
 }
@@ -34,7 +41,15 @@ describe('on the real server', () => {
     const { id, cursor } = await pubsub.publish('orders:shipped', { orderId: '42' });
     await vi.waitFor(() => expect(heard).toHaveBeenCalled(), within);
     expect(heard.mock.calls).toEqual([
-      [expect.objectContaining({ id, name: 'orders:shipped', channel: 'orders', payload: { orderId: '42' } }), cursor],
+      [
+        expect.objectContaining({
+          id,
+          name: 'orders:shipped',
+          channel: 'orders',
+          payload: { orderId: '42' },
+        }),
+        cursor,
+      ],
     ]);
     expect(orders.getSnapshot().latest).toMatchObject({ id });
   });
@@ -48,19 +63,32 @@ describe('on the real server', () => {
     await vi.waitFor(() => expect(orders.getSnapshot().status).toBe('live'), within);
     await pubsub.publish('orders:shipped', { orderId: '4' });
     await vi.waitFor(() => expect(heard).toEqual(['4']), within);
-    expect(orders.getSnapshot().events.map(({ payload }) => payload.orderId)).toEqual(['2', '3', '4']);
+    expect(orders.getSnapshot().events.map(({ payload }) => payload.orderId)).toEqual([
+      '2',
+      '3',
+      '4',
+    ]);
     expect(orders.getSnapshot().recovery).toMatchObject({ outcome: 'fresh', replayed: 2 });
   });
 
   test('emit is acked with the result of its action, and its echo has the same id', async () => {
-    const { url } = await server({ actions: { 'orders:created': async () => ({ success: true }) } });
+    const { url } = await server({
+      actions: { 'orders:created': async () => ({ success: true }) },
+    });
     const client = connect(url);
     const orders = client.channel('orders');
     const heard = vi.fn();
     orders.listen({ onEvent: heard });
     await vi.waitFor(() => expect(orders.getSnapshot().status).toBe('live'), within);
     const receipt = await client.emit('orders:created', { orderId: '7', total: 12 });
-    expect(receipt).toMatchObject({ result: { success: true }, duplicate: false, cursor: { offset: 1 } });
-    await vi.waitFor(() => expect(heard.mock.calls[0]?.[0]).toMatchObject({ id: receipt.id }), within);
+    expect(receipt).toMatchObject({
+      result: { success: true },
+      duplicate: false,
+      cursor: { offset: 1 },
+    });
+    await vi.waitFor(
+      () => expect(heard.mock.calls[0]?.[0]).toMatchObject({ id: receipt.id }),
+      within,
+    );
   });
 });

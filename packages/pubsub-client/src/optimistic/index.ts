@@ -1,0 +1,1 @@
+export { createEmitter, type Emitter, type EmitterState } from './create-emitter.ts';
