@@ -28,7 +28,10 @@ beforeAll(() => {
       include: ['*.ts', '*.tsx'],
     }),
   );
-  writeFileSync(join(folder, 'index.html'), '<div id="root"></div><script type="module" src="/main.tsx"></script>');
+  writeFileSync(
+    join(folder, 'index.html'),
+    '<div id="root"></div><script type="module" src="/main.tsx"></script>',
+  );
   writeFileSync(
     join(folder, 'main.tsx'),
     `import { createRoot } from 'react-dom/client';
@@ -42,7 +45,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the README's code compiles under the strictest options", () => {
   const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '--noEmit', '-p', folder], { stdio: 'pipe' });
+  execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '--noEmit', '-p', folder], {
+    stdio: 'pipe',
+  });
 });
 
 test("the README's app goes live in a browser and counts what it creates", async () => {
@@ -63,7 +68,10 @@ test("the README's app goes live in a browser and counts what it creates", async
   });
   await vite.listen();
   const { executablePath } = findChromium() ?? {};
-  const browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath ? { executablePath } : {}) });
+  const browser = await chromium.launch({
+    args: [...chromiumArgs],
+    ...(executablePath ? { executablePath } : {}),
+  });
   try {
     const page = await browser.newPage();
     await page.goto(`http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`);

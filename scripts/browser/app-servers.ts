@@ -100,7 +100,8 @@ export type FaultMethod =
 /** Requests that the app's proxy saw for a path since it started, preflights aside. */
 export function requestsTo(app: string, path: string): number {
   return running(app).proxy.log.filter(
-    ({ kind, detail, path: asked }) => kind === 'request' && detail !== 'OPTIONS' && asked.includes(path),
+    ({ kind, detail, path: asked }) =>
+      kind === 'request' && detail !== 'OPTIONS' && asked.includes(path),
   ).length;
 }
 
