@@ -12,6 +12,6 @@ export { createPubSubHooks, type PubSubHooks } from './create-pubsub-hooks.ts';
 export type { PubSubProviderOf, PubSubProviderProps } from './pubsub-provider.tsx';
 export type { UseChannel, UseChannelOptions } from './use-channel.ts';
 export type { UseConnection } from './use-connection.ts';
-export type { Emit, EmitView, UseEmit } from './use-emit.ts';
+export type { Emit, UseEmit } from './use-emit.ts';
 export type { EventHandler, UseEvent, UseEventArgs, UseEventOptions } from './use-event.ts';
 export type { UsePubSubClient } from './use-pubsub-client.ts';

@@ -2,42 +2,34 @@ import type {
   AddressArgs,
   AnyContract,
   EmittableName,
+  EventName,
   EventNamed,
   PayloadInputOf,
-  PubSubError,
   ResultOf,
 } from '@hipponot/pubsub-core';
-import type { EmitReceipt } from '@hipponot/pubsub-client';
+import type { EmitOptions, EmitReceipt } from '@hipponot/pubsub-client';
+import { createEmitter, type EmitterState } from '@hipponot/pubsub-client/optimistic';
 import { useMemo } from 'react';
 import { useClient, type ClientContext } from './client-context.ts';
-import { createEmitter } from './create-emitter.ts';
 import type { OrNotRegistered } from './register.ts';
 import { useReadable } from './use-readable.ts';
 
-/** Where the last emit of this hook stands. */
-export interface EmitView<Result> {
-  readonly status: 'idle' | 'sending' | 'acked' | 'confirmed' | 'rejected' | 'failed';
-  /** Sent, and neither confirmed nor refused. */
-  readonly isPending: boolean;
-  /** What the action answered. */
-  readonly data: Result | undefined;
-  /** Why it was rolled back. */
-  readonly error: PubSubError | undefined;
-}
-
-/** What {@link UseEmit} returns. The functions stay the same from render to render. */
-export interface Emit<Payload, Result> extends EmitView<Result> {
-  /** Sends the event; what becomes of it is in `status`, `data` and `error`. Never throws. */
-  readonly emit: (payload: Payload) => void;
-  /** Sends the event and resolves with the server's ack. Rejects with a {@link PubSubError}. */
-  readonly emitAsync: (payload: Payload) => Promise<EmitReceipt<Result>>;
+/**
+ * What `useEmit` returns: `status`, `isPending`, `data` and `error` of its last emit, and functions that
+ * stay the same from render to render.
+ */
+export interface Emit<Payload, Result> extends EmitterState<Result> {
+  /** Sends and never throws: what becomes of it is in `status`, `data` and `error`. */
+  readonly emit: (payload: Payload, options?: EmitOptions) => void;
+  /** Sends and resolves with the server's ack. Rejects with a `PubSubError`. */
+  readonly emitAsync: (payload: Payload, options?: EmitOptions) => Promise<EmitReceipt<Result>>;
   /** Forgets the last emit: `idle` again. Cancels nothing. */
   readonly reset: () => void;
 }
 
 /**
- * Sends one event. It shows in its channel at once, is replaced in place by its echo, and is taken out
- * again where the server refuses it, with the reason in `error`.
+ * Sends one event. It shows in its channel at once, with `meta.optimistic: true`; its echo takes its
+ * place; where the server refuses it, it is taken out again, with the reason in `error`.
  *
  * @example
  * const create = useEmit('orders:created');
@@ -50,7 +42,7 @@ export interface UseEmit<C extends AnyContract> {
   ): Emit<PayloadInputOf<EventNamed<C, Name>>, ResultOf<EventNamed<C, Name>>>;
 }
 
-const idle: EmitView<never> = {
+const idle: EmitterState<never> = {
   status: 'idle',
   isPending: false,
   data: undefined,
@@ -59,14 +51,20 @@ const idle: EmitView<never> = {
 
 export function createUseEmit<C extends AnyContract>(context: ClientContext): UseEmit<C> {
   function useEmit(
-    name: `${string}:${string}`,
-    options: { channel?: string } = {},
+    name: EventName,
+    { channel }: { channel?: string } = {},
   ): Emit<unknown, unknown> {
     const client = useClient(context, 'useEmit');
-    const { channel } = options;
-    const emitter = useMemo(() => createEmitter(client, name, channel), [client, name, channel]);
-    const { emit, emitAsync, reset } = emitter;
-    return { ...useReadable(emitter, idle), emit, emitAsync, reset };
+    const { emitter, ...functions } = useMemo(() => {
+      const made = createEmitter(client, name, channel === undefined ? {} : { channel });
+      return {
+        emitter: made,
+        emit: (payload: unknown, options?: EmitOptions) => made.emit(payload, options),
+        emitAsync: (payload: unknown, options?: EmitOptions) => made.emitAsync(payload, options),
+        reset: () => made.reset(),
+      };
+    }, [client, name, channel]);
+    return { ...useReadable(emitter, idle), ...functions };
   }
   return useEmit as UseEmit<C>;
 }

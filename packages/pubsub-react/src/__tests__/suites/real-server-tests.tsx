@@ -17,7 +17,11 @@ export interface AppServers {
   killApp(app: string): Promise<void>;
   restartApp(app: string): Promise<void>;
   stopApp(app: string): Promise<void>;
-  fault(app: string, method: 'cut' | 'refuse', args?: unknown[]): Promise<unknown>;
+  fault(
+    app: string,
+    method: 'cut' | 'refuse' | 'stall' | 'heal',
+    args?: unknown[],
+  ): Promise<unknown>;
   requestsTo(app: string, path: string): Promise<number>;
 }
 
@@ -57,7 +61,7 @@ export function registerServerTests(servers: AppServers): void {
     );
   }
 
-  describe('hooks on a real server', () => {
+  describe('hooks on a real server', { timeout: 30_000 }, () => {
     afterEach(async () => {
       cleanup();
       for (const client of clients.splice(0)) client.close();
@@ -86,12 +90,16 @@ export function registerServerTests(servers: AppServers): void {
 
     test('unmount and remount at once cost no second attach, and lose nothing in between', async () => {
       const { app, client } = await start();
-      const first = renderHook(() => useChannel('orders', { history: 10 }), { wrapper: strictly(client) });
+      const first = renderHook(() => useChannel('orders', { history: 10 }), {
+        wrapper: strictly(client),
+      });
       await until(() => expect(first.result.current.status).toBe('live'));
       await servers.publish(app, 'orders', ['1']);
       await until(() => expect(first.result.current.events).toHaveLength(1));
       first.unmount();
-      const second = renderHook(() => useChannel('orders', { history: 10 }), { wrapper: strictly(client) });
+      const second = renderHook(() => useChannel('orders', { history: 10 }), {
+        wrapper: strictly(client),
+      });
       expect(second.result.current.status).toBe('live');
       expect(second.result.current.events.map(orderId)).toEqual(['1']);
       await servers.publish(app, 'orders', ['2']);
@@ -182,43 +190,85 @@ export function registerServerTests(servers: AppServers): void {
       await until(() => expect(told).toEqual(['1', 'reset', '2']));
     });
 
-    test('an emit shows at once, and its echo takes the same place', async () => {
-      const { client } = await start();
+    function chat(client: Client): { current: ReturnType<typeof useChat>; shown: string[] } {
+      const shown: string[] = [];
       const { result } = renderHook(
-        () => ({ chat: useChannel('chat/42'), say: useEmit('chat:said', { channel: 'chat/42' }) }),
+        () => {
+          const view = useChat();
+          const line = view.chat.events
+            .map(({ meta }) => (meta?.['optimistic'] ? 'own' : 'echo'))
+            .join();
+          if (shown.at(-1) !== line) shown.push(line);
+          return view;
+        },
         { wrapper: strictly(client) },
       );
-      await until(() => expect(result.current.chat.status).toBe('live'));
-      act(() => result.current.say.emit({ text: 'hello' }));
-      await until(() => expect(result.current.chat.events).toHaveLength(1));
-      const shown = result.current.chat.events[0];
-      expect(shown).toMatchObject({ payload: { text: 'hello' }, meta: { optimistic: true } });
-      await until(() => expect(result.current.say.status).toBe('confirmed'));
-      await until(() =>
-        expect(result.current.chat.events[0]?.meta?.['optimistic']).toBeUndefined(),
-      );
-      expect(result.current.chat.events.map(({ id }) => id)).toEqual([shown?.id]);
-      expect(result.current.say.isPending).toBe(false);
+      return {
+        shown,
+        get current() {
+          return result.current;
+        },
+      };
+    }
+
+    test('an emit shows at once, and its echo takes the same place', async () => {
+      const { app, client } = await start();
+      const view = chat(client);
+      await until(() => expect(view.current.chat.status).toBe('live'));
+      // The server is out of hearing until the own event was seen.
+      await servers.fault(app, 'stall', [true]);
+      act(() => view.current.say.emit({ text: 'hello' }));
+      expect(view.current.say).toMatchObject({ status: 'sending', isPending: true });
+      await until(() => expect(view.current.chat.events).toHaveLength(1));
+      const own = view.current.chat.events[0];
+      expect(own).toMatchObject({ payload: { text: 'hello' }, meta: { optimistic: true } });
+      await servers.fault(app, 'heal');
+      await until(() => expect(view.current.say.status).toBe('confirmed'));
+      await until(() => expect(view.shown).toEqual(['', 'own', 'echo']));
+      expect(view.current.chat.events.map(({ id }) => id)).toEqual([own?.id]);
+      expect(view.current.say.isPending).toBe(false);
     });
 
     test('an emit the server refuses is taken out again, with the reason', async () => {
-      const { client } = await start();
-      const { result } = renderHook(
-        () => ({ chat: useChannel('chat/42'), say: useEmit('chat:said', { channel: 'chat/42' }) }),
-        { wrapper: strictly(client) },
-      );
-      await until(() => expect(result.current.chat.status).toBe('live'));
-      const seen: number[] = [];
-      client.channel('chat/42').subscribe(() => {
-        seen.push(client.channel('chat/42').getSnapshot().events.length);
+      const { app, client } = await start();
+      const view = chat(client);
+      await until(() => expect(view.current.chat.status).toBe('live'));
+      await servers.fault(app, 'stall', [true]);
+      act(() => view.current.say.emit({ text: 'x'.repeat(201) }));
+      await until(() => expect(view.shown).toEqual(['', 'own']));
+      await servers.fault(app, 'heal');
+      await until(() => expect(view.current.say.status).toBe('rejected'));
+      expect(view.current.say.error).toMatchObject({
+        code: 'bad_payload',
+        path: ['payload', 'text'],
       });
-      act(() => result.current.say.emit({ text: 'x'.repeat(201) }));
-      await until(() => expect(result.current.say.status).toBe('rejected'));
-      expect(result.current.say.error).toMatchObject({ code: 'bad_payload' });
-      await until(() => expect(result.current.chat.events).toEqual([]));
-      expect(seen).toContain(1);
+      await until(() => expect(view.shown).toEqual(['', 'own', '']));
+    });
+
+    test('emitAsync gives the ack, and throws what was refused', async () => {
+      const { client } = await start();
+      const view = chat(client);
+      await until(() => expect(view.current.chat.status).toBe('live'));
+      await act(async () => {
+        await expect(
+          view.current.say.emitAsync({ text: 'hi' }, { id: 'my-id' }),
+        ).resolves.toMatchObject({
+          id: 'my-id',
+          duplicate: false,
+        });
+        await expect(view.current.say.emitAsync({ text: 'x'.repeat(201) })).rejects.toMatchObject({
+          code: 'bad_payload',
+        });
+      });
     });
   });
+}
+
+function useChat() {
+  return {
+    chat: useChannel('chat/42'),
+    say: useEmit('chat:said', { channel: 'chat/42' }),
+  };
 }
 
 function orderId({ payload }: { payload: { orderId?: string } }): string | undefined {

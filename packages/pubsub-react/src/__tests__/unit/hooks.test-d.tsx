@@ -84,7 +84,8 @@ test('useEvent refuses unknown names and missing or foreign channels', () => {
 
 test('useEmit takes the payload of the schema and gives its result', () => {
   const create = useEmit('orders:created');
-  expectTypeOf(create.emit).toEqualTypeOf<(payload: { orderId: string; total: number }) => void>();
+  expectTypeOf(create.emit).parameter(0).toEqualTypeOf<{ orderId: string; total: number }>();
+  expectTypeOf(create.emit).returns.toEqualTypeOf<void>();
   expectTypeOf(create.emitAsync).returns.resolves.toEqualTypeOf<
     EmitReceipt<{ success: boolean }>
   >();
