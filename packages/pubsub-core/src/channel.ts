@@ -6,32 +6,33 @@ export const maxNameBytes = 255;
 const eventNamePattern = /^[A-Za-z][\w-]*:[A-Za-z0-9][\w.-]*$/;
 const literalSegment = /^[A-Za-z0-9][\w.-]*$/;
 const paramSegment = /^:[A-Za-z]\w*$/;
-// Control characters, white space, and what an address needs for itself in URLs, ids and templates.
+// White space of every script, control characters, and what an address needs for itself in URLs and ids.
 // oxlint-disable-next-line no-control-regex -- control characters are exactly what must not pass
-const forbiddenInAddress = /[\u0000-\u0020\u007f-\u00a0\u2028\u2029\ufeff?#\\]/;
+const forbiddenInAddress = /[\s\u0000-\u001f\u007f-\u009f?#\\]/;
 
 /** Why a text is no event name, or `undefined` if it is one. */
-export function whyNotEventName(name: string): string | undefined {
-  if (!eventNamePattern.test(name)) return 'an event name is `family:verb`, such as "orders:created"';
+export function whyNotEventName(name: unknown): string | undefined {
+  if (typeof name !== 'string' || !eventNamePattern.test(name))
+    return 'an event name is `family:verb`, such as "orders:created"';
   return tooLong(name);
 }
 
 /** Why a text is no channel template, or `undefined` if it is one. */
-export function whyNotTemplate(template: string): string | undefined {
-  const segments = template.split('/');
+export function whyNotTemplate(template: unknown): string | undefined {
+  const segments = typeof template === 'string' ? template.split('/') : [];
   if (!literalSegment.test(segments[0] ?? '')) {
     return 'a channel starts with the literal family, such as "orders" or "chat/:room"';
   }
   const params = new Set<string>();
   for (const segment of segments) {
     if (paramSegment.test(segment)) {
-      if (segment === ':__proto__' || params.has(segment)) return `the parameter "${segment}" stands twice or is reserved`;
+      if (params.has(segment)) return `the parameter "${segment}" stands twice`;
       params.add(segment);
     } else if (!literalSegment.test(segment)) {
       return `the segment "${segment}" is neither a word nor a parameter such as ":id"`;
     }
   }
-  return tooLong(template);
+  return tooLong(segments.join('/'));
 }
 
 /**
@@ -41,10 +42,17 @@ export function whyNotTemplate(template: string): string | undefined {
  */
 export function whyNotAddress(channel: unknown): string | undefined {
   if (typeof channel !== 'string' || channel === '') return 'a channel is a non-empty string';
-  if (forbiddenInAddress.test(channel)) return 'a channel holds no white space, control characters, "?", "#" or "\\"';
+  if (forbiddenInAddress.test(channel))
+    return 'a channel holds no white space, control characters, "?", "#" or "\\"';
   if (!channel.isWellFormed()) return 'a channel is well-formed Unicode';
   for (const segment of channel.split('/')) {
-    if (segment === '' || segment === '.' || segment === '..' || segment === '__proto__' || segment[0] === ':') {
+    if (
+      segment === '' ||
+      segment === '.' ||
+      segment === '..' ||
+      segment === '__proto__' ||
+      segment[0] === ':'
+    ) {
       return `a channel has no segment "${segment}"`;
     }
   }
@@ -52,31 +60,52 @@ export function whyNotAddress(channel: unknown): string | undefined {
 }
 
 /** Throws `bad_channel` unless the text is an address. */
-export function assertAddress(channel: unknown, path?: readonly (string | number)[]): asserts channel is string {
+export function assertAddress(
+  channel: unknown,
+  path?: readonly (string | number)[],
+): asserts channel is string {
   const reason = whyNotAddress(channel);
-  if (reason) throw new PubSubError('bad_channel', `The channel ${quote(channel)} is not legal: ${reason}.`, { path });
+  if (reason)
+    throw new PubSubError('bad_channel', `The channel ${quote(channel)} is not legal: ${reason}.`, {
+      path,
+    });
 }
 
 /** The parameters of an address under a template, or `undefined` where it does not belong to it. */
-export function matchTemplate(template: string, channel: string): Record<string, string> | undefined {
+export function matchTemplate(
+  template: string,
+  channel: string,
+): Record<string, string> | undefined {
   const pattern = template.split('/');
   const segments = channel.split('/');
   if (pattern.length !== segments.length) return undefined;
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {
     const given = segments[index] ?? '';
+    if (given === '') return undefined;
     if (expected.startsWith(':')) params[expected.slice(1)] = given;
     else if (expected !== given) return undefined;
   }
   return params;
 }
 
-/** Quotes a value of any kind for an error message, shortened. */
+/** Quotes a value of any kind for an error message, shortened. Never throws. */
 export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const text =
+    typeof value === 'string'
+      ? JSON.stringify(value)
+      : // `String({ toString: 1 })`, which any JSON body can hold, throws.
+        typeof value === 'object' && value !== null
+        ? Array.isArray(value)
+          ? 'an array'
+          : 'an object'
+        : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 
 function tooLong(text: string): string | undefined {
-  return new TextEncoder().encode(text).length > maxNameBytes ? `it is over ${maxNameBytes} bytes` : undefined;
+  // A UTF-16 unit takes at most three bytes, so most names need no counting.
+  const fits =
+    text.length * 3 <= maxNameBytes || new TextEncoder().encode(text).length <= maxNameBytes;
+  return fits ? undefined : `it is over ${maxNameBytes} bytes`;
 }

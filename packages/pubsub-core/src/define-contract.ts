@@ -1,4 +1,4 @@
-import { matchTemplate } from './channel.ts';
+import { matchTemplate, quote } from './channel.ts';
 import { assertDefinition } from './define-event.ts';
 import { PubSubError } from './pubsub-error.ts';
 import type { AnyEvent, ChannelMatch, Contract } from './types/contract.ts';
@@ -7,7 +7,11 @@ interface DuplicateName<Name extends string> {
   readonly 'pubsub: two events have the name': Name;
 }
 
-type LiteralName<E> = E extends { readonly name: infer Name extends string } ? (string extends Name ? never : Name) : never;
+type LiteralName<E> = E extends { readonly name: infer Name extends string }
+  ? string extends Name
+    ? never
+    : Name
+  : never;
 
 // Each element against the names of all the others.
 type UniqueNames<Events extends readonly AnyEvent[]> = {
@@ -33,16 +37,29 @@ export function defineContract<const Events extends readonly AnyEvent[]>(input: 
 }): Contract<Events> {
   const byName = new Map<string, AnyEvent>();
   const byShape = new Map<string, string>();
-  for (const event of input.events as readonly AnyEvent[]) {
+  for (const [index, event] of (input.events as readonly AnyEvent[]).entries()) {
+    // What a circular import leaves in the list.
+    if (!event)
+      throw new PubSubError(
+        'bad_definition',
+        `Event ${index} of the contract is ${quote(event)}: is its module imported in a circle?`,
+        { path: ['events', index] },
+      );
     assertDefinition(event);
     if (byName.has(event.name)) {
-      throw new PubSubError('bad_definition', `Two events have the name "${event.name}": names are unique in a contract.`);
+      throw new PubSubError(
+        'bad_definition',
+        `Two events have the name "${event.name}": names are unique in a contract.`,
+      );
     }
     byName.set(event.name, event);
     const shape = event.channel.replace(/:\w+/g, ':');
     const known = byShape.get(shape);
     if (known !== undefined && known !== event.channel) {
-      throw new PubSubError('bad_definition', `The channels "${known}" and "${event.channel}" take the same addresses: use one template for both.`);
+      throw new PubSubError(
+        'bad_definition',
+        `The channels "${known}" and "${event.channel}" take the same addresses: use one template for both.`,
+      );
     }
     byShape.set(shape, event.channel);
   }

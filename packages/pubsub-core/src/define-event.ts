@@ -22,7 +22,13 @@ type NameCheck<Name extends string> = string extends Name
 
 type ChannelCheck<Name extends string, Channel extends string> = string extends Channel
   ? unknown
-  : Channel extends '' | `/${string}` | `${string}/` | `${string}//${string}` | `${string} ${string}` | `:${string}`
+  : Channel extends
+        | ''
+        | `/${string}`
+        | `${string}/`
+        | `${string}//${string}`
+        | `${string} ${string}`
+        | `:${string}`
     ? Fault<'a channel is `family` or `family/:param`'>
     : string extends Name
       ? unknown
@@ -30,7 +36,13 @@ type ChannelCheck<Name extends string, Channel extends string> = string extends 
         ? unknown
         : Fault<"a channel's first segment is the event's family">;
 
-type NotJson = bigint | symbol | Date | ReadonlyMap<never, unknown> | ReadonlySet<unknown> | ((...args: never) => unknown);
+type NotJson =
+  | bigint
+  | symbol
+  | Date
+  | ReadonlyMap<never, unknown>
+  | ReadonlySet<unknown>
+  | ((...args: never) => unknown);
 
 // The depth bound keeps recursive schemas (trees) from recursing for ever in the compiler.
 type IsJson<T, Depth extends readonly unknown[] = []> = Depth['length'] extends 5
@@ -118,20 +130,40 @@ export function defineEvent<
 }
 
 /** Throws `bad_definition` unless name, channel, family and direction are sound. */
-export function assertDefinition(event: { name: string; channel: string; direction?: string | undefined }): void {
+export function assertDefinition(event: {
+  name: string;
+  channel: string;
+  direction?: string | undefined;
+}): void {
   const nameFault = whyNotEventName(event.name);
   if (nameFault) {
-    throw new PubSubError('bad_definition', `The event name ${quote(event.name)} is not legal: ${nameFault}.`, { path: ['name'] });
+    throw new PubSubError(
+      'bad_definition',
+      `The event name ${quote(event.name)} is not legal: ${nameFault}.`,
+      { path: ['name'] },
+    );
   }
   const channelFault = whyNotTemplate(event.channel);
   if (channelFault) {
-    throw new PubSubError('bad_definition', `The channel ${quote(event.channel)} of event "${event.name}" does not parse: ${channelFault}.`, { path: ['channel'] });
+    throw new PubSubError(
+      'bad_definition',
+      `The channel ${quote(event.channel)} of event "${event.name}" does not parse: ${channelFault}.`,
+      { path: ['channel'] },
+    );
   }
   const family = event.name.slice(0, event.name.indexOf(':'));
   if (event.channel.split('/')[0] !== family) {
-    throw new PubSubError('bad_definition', `The channel "${event.channel}" of event "${event.name}" must start with its family "${family}".`, { path: ['channel'] });
+    throw new PubSubError(
+      'bad_definition',
+      `The channel "${event.channel}" of event "${event.name}" must start with its family "${family}".`,
+      { path: ['channel'] },
+    );
   }
   if (!['SSE', 'CSE', 'BOTH', undefined].includes(event.direction)) {
-    throw new PubSubError('bad_definition', `The direction ${quote(event.direction)} of event "${event.name}" is none of SSE, CSE, BOTH.`, { path: ['direction'] });
+    throw new PubSubError(
+      'bad_definition',
+      `The direction ${quote(event.direction)} of event "${event.name}" is none of SSE, CSE, BOTH.`,
+      { path: ['direction'] },
+    );
   }
 }

@@ -58,7 +58,11 @@ type EventsOf<C extends AnyContract> = C['events'][number];
 
 // Definitions annotated as the specification's `EventDefinition` have the name `string`: usable at run
 // time, invisible to typed routing.
-type Literal<E extends AnyEvent> = E extends AnyEvent ? (string extends E['name'] ? never : E) : never;
+type Literal<E extends AnyEvent> = E extends AnyEvent
+  ? string extends E['name']
+    ? never
+    : E
+  : never;
 
 /** The definition of one event name. */
 export type EventNamed<C extends AnyContract, Name extends string> = Extract<
@@ -84,7 +88,9 @@ export type PublishableName<C extends AnyContract> = Extract<
   EventName;
 
 /** What subscribers get as `payload`: the schema's output. */
-export type PayloadOf<E extends AnyEvent> = E extends { readonly payloadSchema: infer Schema extends StandardSchemaV1 }
+export type PayloadOf<E extends AnyEvent> = E extends {
+  readonly payloadSchema: infer Schema extends StandardSchemaV1;
+}
   ? StandardSchemaV1.InferOutput<Schema>
   : E extends EventDefinition<infer Payload, infer _Result>
     ? Payload
@@ -98,7 +104,9 @@ export type PayloadInputOf<E extends AnyEvent> = E extends {
   : PayloadOf<E>;
 
 /** What the event's action answers. */
-export type ResultOf<E extends AnyEvent> = E extends { readonly resultSchema: infer Schema extends StandardSchemaV1 }
+export type ResultOf<E extends AnyEvent> = E extends {
+  readonly resultSchema: infer Schema extends StandardSchemaV1;
+}
   ? StandardSchemaV1.InferOutput<Schema>
   : E extends { readonly '~result'?: infer Result }
     ? Exclude<Result, undefined>
@@ -134,7 +142,9 @@ export type EnvelopeOn<C extends AnyContract, Channel extends string> =
     : never;
 
 /** `true` where publish and emit of this name need `{ channel }`. */
-export type NeedsChannel<C extends AnyContract, Name extends string> = HasParams<TemplateOf<C, Name>>;
+export type NeedsChannel<C extends AnyContract, Name extends string> = HasParams<
+  TemplateOf<C, Name>
+>;
 
 /** The rest arguments that carry the address: required exactly where the template has parameters. */
 export type AddressArgs<C extends AnyContract, Name extends string, Options> =

@@ -86,7 +86,9 @@ export interface ControlFrames {
 export type ControlType = keyof ControlFrames;
 
 /** A decoded control frame: `{ type, ...body }`. */
-export type ControlFrame = { [Type in ControlType]: { readonly type: Type } & ControlFrames[Type] }[ControlType];
+export type ControlFrame = {
+  [Type in ControlType]: { readonly type: Type } & ControlFrames[Type];
+}[ControlType];
 
 /** A decoded data frame. */
 export interface EventFrame {
@@ -106,25 +108,47 @@ export function encodeEvent(cursor: string, envelopeJson: string): string {
 }
 
 /** One control frame as SSE text. Never carries an `id:`. */
-export function encodeControl<Type extends ControlType>(type: Type, body: ControlFrames[Type]): string {
+export function encodeControl<Type extends ControlType>(
+  type: Type,
+  body: ControlFrames[Type],
+): string {
   return `event: ${type}\ndata: ${JSON.stringify(body)}\n\n`;
 }
 
-// What each control frame must hold to be safe to act on: malformed ones end the stream, never the position.
-const required = {
-  hello: ['v', 'streamId', 'heartbeatMs'],
-  attached: ['channel', 'outcome', 'from'],
-  live: ['channel', 'replayed', 'to'],
-  gap: ['channel', 'outcome', 'from', 'to'],
-  denied: ['channel', 'code'],
-  revoked: ['channel', 'code'],
-  drain: ['retryMs'],
-  heartbeat: [],
-} as const satisfies { [Type in ControlType]: readonly (keyof ControlFrames[Type])[] };
+type Check = (value: unknown) => boolean;
 
-const numeric = new Set<string>(['v', 'heartbeatMs', 'replayed', 'retryMs']);
-const positional = new Set<string>(['from', 'to']);
-const outcomes = new Set<unknown>(['fresh', 'recovered', 'gap', 'reset']);
+const text: Check = (value) => typeof value === 'string';
+// JSON's 1e400 is Infinity, which would make a timer fire at once.
+const amount: Check = (value) => typeof value === 'number' && value >= 0 && value < Infinity;
+const position: Check = (value) => parseCursor(value) !== undefined;
+const positions: Check = (value) => isObject(value) && Object.values(value).every(position);
+const oneOf =
+  (...known: RecoveryOutcome[]): Check =>
+  (value) =>
+    (known as unknown[]).includes(value);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const refusal = { channel: text, code: text };
+
+// What each control frame must hold to be safe to act on: malformed ones end the stream, never the position.
+const shapes = {
+  hello: { v: amount, streamId: text, heartbeatMs: amount, expiresInMs: optional(amount) },
+  attached: {
+    channel: text,
+    outcome: oneOf('fresh', 'recovered', 'gap', 'reset'),
+    from: position,
+    top: optional(position),
+  },
+  live: { channel: text, replayed: amount, to: position },
+  gap: { channel: text, outcome: oneOf('gap', 'reset'), from: position, to: position },
+  denied: refusal,
+  revoked: refusal,
+  drain: { retryMs: amount },
+  heartbeat: { positions: optional(positions) },
+} satisfies { [Type in ControlType]: { [Key in keyof ControlFrames[Type]]?: Check } };
 
 /**
  * Decodes one SSE message. Returns `undefined` for a control type this version does not know.
@@ -134,18 +158,13 @@ const outcomes = new Set<unknown>(['fresh', 'recovered', 'gap', 'reset']);
  */
 export function decodeFrame(type: string | undefined, data: string): Frame | undefined {
   if (type === undefined || type === '' || type === 'message') return decodeEvent(data);
-  if (!Object.hasOwn(required, type)) return undefined;
+  if (!Object.hasOwn(shapes, type)) return undefined;
   const body = parseObject(data);
-  for (const key of required[type as ControlType]) {
-    const value = body?.[key];
-    const fits = numeric.has(key)
-      ? typeof value === 'number' && value >= 0
-      : positional.has(key)
-        ? parseCursor(value)
-        : key === 'outcome'
-          ? outcomes.has(value)
-          : typeof value === 'string';
-    if (!fits) throw new PubSubError('bad_frame', `The control frame "${type}" has no usable "${key}".`, { retryable: true });
+  for (const [key, check] of Object.entries(shapes[type as ControlType])) {
+    if (body && check(body[key])) continue;
+    throw new PubSubError('bad_frame', `The control frame "${type}" has no usable "${key}".`, {
+      retryable: true,
+    });
   }
   return { ...body, type } as ControlFrame;
 }
@@ -153,8 +172,18 @@ export function decodeFrame(type: string | undefined, data: string): Frame | und
 function decodeEvent(data: string): EventFrame {
   const body = parseObject(data);
   const cursor = parseCursor(body?.['cursor']);
-  if (!body || !cursor || typeof body['name'] !== 'string' || typeof body['channel'] !== 'string' || typeof body['id'] !== 'string') {
-    throw new PubSubError('bad_frame', 'A data frame is not an event with cursor, id, name and channel.', { retryable: true });
+  if (
+    !body ||
+    !cursor ||
+    typeof body['name'] !== 'string' ||
+    typeof body['channel'] !== 'string' ||
+    typeof body['id'] !== 'string'
+  ) {
+    throw new PubSubError(
+      'bad_frame',
+      'A data frame is not an event with cursor, id, name and channel.',
+      { retryable: true },
+    );
   }
   const { cursor: _cursor, ...envelope } = body;
   return { type: 'event', cursor, envelope: envelope as unknown as EventEnvelope<EventName> };
@@ -163,8 +192,12 @@ function decodeEvent(data: string): EventFrame {
 function parseObject(data: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(data);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,10 @@ const version = '1';
  * channel list, behind a hash of that list: `1~<hash>~<cursor>~<cursor>…`; a channel without a position
  * is an empty item. Visible ASCII only, so it survives as a header.
  */
-export function encodeVector(channels: readonly string[], positions: ReadonlyMap<string, Cursor>): string {
+export function encodeVector(
+  channels: readonly string[],
+  positions: ReadonlyMap<string, Cursor>,
+): string {
   const sorted = channels.toSorted();
   const items = sorted.map((channel) => {
     const position = positions.get(channel);
@@ -20,10 +23,14 @@ export function encodeVector(channels: readonly string[], positions: ReadonlyMap
  * The positions a `Last-Event-ID` holds for this channel list, or `undefined` where it is malformed or
  * was made for another list: the caller then answers `reset`, never an error status.
  */
-export function decodeVector(channels: readonly string[], text: string): Map<string, Cursor> | undefined {
+export function decodeVector(
+  channels: readonly string[],
+  text: string,
+): Map<string, Cursor> | undefined {
   const sorted = channels.toSorted();
   const [given, hash, ...items] = text.split('~');
-  if (given !== version || hash !== hashList(sorted) || items.length !== sorted.length) return undefined;
+  if (given !== version || hash !== hashList(sorted) || items.length !== sorted.length)
+    return undefined;
   const positions = new Map<string, Cursor>();
   for (const [index, item] of items.entries()) {
     if (item === '') continue;
