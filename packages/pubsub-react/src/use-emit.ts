@@ -38,7 +38,7 @@ export interface Emit<Payload, Result> extends EmitterState<Result> {
 export interface UseEmit<C extends AnyContract> {
   <const Name extends OrNotRegistered<C, EmittableName<C>>>(
     name: Name,
-    ...options: AddressArgs<C, Name, object>
+    ...options: AddressArgs<C, Name, unknown>
   ): Emit<PayloadInputOf<EventNamed<C, Name>>, ResultOf<EventNamed<C, Name>>>;
 }
 

@@ -1,5 +1,4 @@
 import { commands } from 'vitest/browser';
-import type {} from '../../../../../scripts/browser/commands.ts';
 import { registerServerTests } from '../suites/real-server-tests.tsx';
 
 registerServerTests(commands);

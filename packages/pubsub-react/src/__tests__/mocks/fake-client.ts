@@ -126,10 +126,10 @@ export class FakeClient {
   emit(
     name: string,
     payload: unknown,
-    options: { channel?: string } = {},
+    { channel, id }: { channel?: string; id?: string } = {},
   ): Promise<EmitReceipt<unknown>> {
     return new Promise((resolve, reject) => {
-      this.emits.push({ name, payload, channel: options.channel, resolve, reject });
+      this.emits.push({ name, payload, channel, id, resolve, reject });
     });
   }
 
@@ -143,6 +143,7 @@ export interface FakeEmit {
   readonly name: string;
   readonly payload: unknown;
   readonly channel: string | undefined;
+  readonly id: string | undefined;
   readonly resolve: (receipt: EmitReceipt<unknown>) => void;
   readonly reject: (error: unknown) => void;
 }

@@ -119,6 +119,10 @@ test('useEmit refuses unknown names, server events, wrong payloads and missing c
   useEmit('chat:said');
   // @ts-expect-error the channel of another family
   useEmit('chat:said', { channel: 'orders' });
+  // @ts-expect-error an option there is not
+  useEmit('orders:created', { chanel: 'orders' });
+  // @ts-expect-error an option there is not
+  useEvent('orders:created', { chanel: 'orders' }, () => {});
 });
 
 test('useConnection, usePubSubClient and the provider', () => {
