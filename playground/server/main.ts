@@ -3,7 +3,6 @@ import { seededRandom } from '@hipponot/chaos';
 import { PubSubError } from '@hipponot/pubsub-core';
 import { createPubSub } from '@hipponot/pubsub-server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { contract } from '../contract.ts';
 import { remarkOn, saidBefore, whyNotSaid } from './chatter.ts';
@@ -87,6 +86,7 @@ const trpcHandler = createHTTPHandler({
   createContext: ({ req }) => ({ user: userOf(req.headers.authorization) }),
 });
 
+const lane = await startLane(port);
 const server = createServer((request, response) => {
   const path = request.url ?? '/';
   if (lane.takes(path)) lane.handle(request, response);
@@ -94,9 +94,6 @@ const server = createServer((request, response) => {
   else pubsub.nodeHandler(request, response);
 });
 server.listen(port, host);
-await once(server, 'listening');
-const address = server.address();
-const lane = await startLane(typeof address === 'object' && address ? address.port : port);
 
 let closing = false;
 async function close(): Promise<void> {

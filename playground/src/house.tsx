@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
-import { ada } from './people.tsx';
+import { ada } from './people.ts';
 import { Button } from './parts/button.tsx';
 
 /** The server as Ada's connection sees it: that one is never cut. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState, type ReactElement } from 'react';
 import { rooms, type Room } from '../../contract.ts';
-import { usePerson } from '../people.tsx';
+import { usePerson } from '../people.ts';
 import { Button } from '../parts/button.tsx';
 import { linesOf } from '../parts/lines-of.ts';
 import { Notice } from '../parts/notice.tsx';

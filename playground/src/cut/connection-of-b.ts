@@ -1,6 +1,6 @@
 import { connectFaultProxy } from '@hipponot/chaos/remote';
 import { useSyncExternalStore } from 'react';
-import { ben } from '../people.tsx';
+import { ben } from '../people.ts';
 
 export type Wire = 'whole' | 'cut' | 'unknown';
 

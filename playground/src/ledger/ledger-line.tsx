@@ -27,7 +27,7 @@ export function LedgerLine({ ledger, cut, wasCut }: LedgerLineProps): ReactEleme
       <output className={styles['sentence']} data-ledger={cut ? 'cut' : 'whole'}>
         <Sentence ledger={ledger} cut={cut} wasCut={wasCut} />
       </output>
-      <p className={`${styles['numbers']} tabular`}>
+      <p className={`${styles['numbers']} tabular`} data-ledger-lag={published - seen}>
         published <b data-ledger-published>{published}</b> · seen <b data-ledger-seen>{seen}</b>
         {ledger.toCome > 0 && (
           <>

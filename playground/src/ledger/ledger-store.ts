@@ -1,7 +1,7 @@
 import type { ChannelOf } from '@hipponot/pubsub-core';
 import type { Readable } from '@hipponot/pubsub-client';
 import type { contract } from '../../contract.ts';
-import { ada, type Person } from '../people.tsx';
+import { ada, type Person } from '../people.ts';
 import { Ledger, type LedgerView } from './ledger.ts';
 
 /** Milliseconds after a delivery until the server is asked, so that a burst asks once. */

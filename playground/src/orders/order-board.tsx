@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { isOpen } from '../../orders.ts';
-import { usePerson } from '../people.tsx';
+import { usePerson } from '../people.ts';
 import { Button } from '../parts/button.tsx';
 import { linesOf } from '../parts/lines-of.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -57,14 +57,14 @@ export function OrderBoard(): ReactElement {
       code={code}
       shows="list"
       actions={
-        <>
+        <div className={styles['actions']}>
           {letter === 'A' ? [newOrder, packNext] : [packNext, newOrder]}
           <span className={styles['summary']}>
             {held > 0
               ? `${held} new, held while you point`
               : `${open.length} open · ${recent} a minute`}
           </span>
-        </>
+        </div>
       }
       notice={
         refused && (

@@ -36,7 +36,8 @@ export function ConnectionDetail({
 }): ReactElement {
   const status = useConnection();
   const now = useNow();
-  return <>{sentence(status, now, lastEventAt)}</>;
+  const raw = 'error' in status ? status.error?.message : undefined;
+  return <span title={raw}>{sentence(status, now, lastEventAt)}</span>;
 }
 
 function sentence(status: ConnectionStatus, now: number, lastEventAt: number | undefined): string {

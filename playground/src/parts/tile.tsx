@@ -1,5 +1,5 @@
 import { useId, useState, type ReactElement, type ReactNode } from 'react';
-import { usePerson } from '../people.tsx';
+import { usePerson } from '../people.ts';
 import { Button } from './button.tsx';
 import { CodeBehind } from './code-behind.tsx';
 import { Connection, ConnectionDetail } from './connection.tsx';

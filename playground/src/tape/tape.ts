@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '@hipponot/pubsub-core';
 import type { Disposition, Readable, Recovery } from '@hipponot/pubsub-client';
-import type { Person } from '../people.tsx';
+import type { Person } from '../people.ts';
 
 type Letter = Person['letter'];
 

@@ -1,11 +1,9 @@
 import { createClient, type PubSubClient } from '@hipponot/pubsub-client';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClient } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, type TRPCClient } from '@trpc/client';
-import { createContext, useContext, type ReactElement, type ReactNode } from 'react';
+import { createContext, useContext } from 'react';
 import type { AppRouter } from '../server/router.ts';
 import { contract } from '../contract.ts';
-import { PubSubProvider } from './pubsub.ts';
-import { trpc } from './trpc.ts';
 
 /** Somebody with a page of their own: a client, a stream, a cache, shared with nobody. */
 export interface Person {
@@ -46,20 +44,10 @@ export const ben = createPerson(
 
 export const people = [ada, ben] as const;
 
-const PersonContext = createContext<Person>(ada);
+export const PersonContext = createContext<Person>(ada);
 
 /** Whose side of the page this is. */
 export const usePerson = (): Person => useContext(PersonContext);
 
-/** One person's side of the page: what is below uses their client and their cache. */
-export function As({ person, children }: { person: Person; children: ReactNode }): ReactElement {
-  return (
-    <PersonContext value={person}>
-      <PubSubProvider client={person.pubsub}>
-        <trpc.Provider client={person.trpc} queryClient={person.queries}>
-          <QueryClientProvider client={person.queries}>{children}</QueryClientProvider>
-        </trpc.Provider>
-      </PubSubProvider>
-    </PersonContext>
-  );
-}
+// Clients of before an edit would live on beside their successors: the page begins anew instead.
+import.meta.hot?.accept(() => location.reload());
