@@ -42,6 +42,8 @@ export interface PublishDeps {
   readonly ready: () => Promise<void>;
 }
 
+const idPattern = /^[!-~]{1,128}$/;
+
 /** The definition of an event. @throws {PubSubError} `unknown_event` */
 export function eventOf(contract: AnyContract, name: unknown): AnyEvent {
   const event = typeof name === 'string' ? contract.event(name) : undefined;
@@ -103,6 +105,13 @@ export async function publishEvent(
     : validate(event.payloadSchema, publication.payload, ['payload']);
   const payload = checked instanceof Promise ? await checked : checked;
   const id = publication.id ?? deps.generateId();
+  if (!idPattern.test(id)) {
+    throw new PubSubError(
+      'bad_request',
+      `The id ${quote(id)} is not 1 to 128 visible ASCII characters.`,
+      { path: ['id'] },
+    );
+  }
   const json = encode({
     id,
     name: event.name,

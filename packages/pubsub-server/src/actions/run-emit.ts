@@ -76,7 +76,7 @@ export async function runEmit(
       path: ['name'],
     });
   }
-  const id = request.id ?? deps.publishing.generateId();
+  const id = request.id === undefined ? deps.publishing.generateId() : request.id;
   if (typeof id !== 'string' || !idPattern.test(id)) {
     throw new PubSubError(
       'bad_request',
@@ -120,7 +120,7 @@ interface Emit {
 /** Runs to an outcome that the ledger holds. Never rejects for what the action or the backend did. */
 async function perform(emit: Emit, run: EmitRun, deps: EmitDeps): Promise<EmitOutcome> {
   try {
-    if (deps.running.size > deps.maxRunning) {
+    if (deps.running.size >= deps.maxRunning) {
       throw new PubSubError('unavailable', 'Too many emits are running.', {
         retryable: true,
         retryAfterMs: 1000,
