@@ -4,7 +4,7 @@ import type { ReactElement, ReactNode } from 'react';
 import type { ClientContext, LooseClient } from './client-context.ts';
 
 /** A client of the contract; of any, where none is registered: there the hooks are what says so. */
-export type ClientOf<C extends AnyContract> = AnyContract extends C
+type ClientOf<C extends AnyContract> = AnyContract extends C
   ? Pick<PubSubClient<C>, 'connection' | 'close'>
   : PubSubClient<C>;
 
