@@ -34,7 +34,6 @@ function request(): () => void {
 function flush(): void {
   cancel?.();
   cancel = undefined;
-  const callbacks = [...waiting];
-  waiting.clear();
-  for (const callback of callbacks) callback();
+  // Those added meanwhile wait for the next frame; those undone meanwhile are not called.
+  for (const callback of [...waiting]) if (waiting.delete(callback)) callback();
 }
