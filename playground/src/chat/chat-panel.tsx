@@ -91,7 +91,7 @@ export function ChatPanel({ room, onRoom }: ChatPanelProps): ReactElement {
             value={text}
             onChange={(event) => setText(event.target.value)}
             aria-label={`${name} says in ${room}`}
-            placeholder="Say something. The house refuses “decaf”."
+            placeholder="Anything but “decaf”"
             maxLength={280}
             autoComplete="off"
             enterKeyHint="send"

@@ -27,6 +27,9 @@ export async function mend(): Promise<void> {
   ben.pubsub.resume();
 }
 
+/** Another page may have left it cut. */
+export const begin = (): Promise<void> => mend().catch(() => set('whole'));
+
 /** What this page has done to B's connection. A page that is opened anew begins with a whole one. */
 export const useWire = (): Wire =>
   useSyncExternalStore(

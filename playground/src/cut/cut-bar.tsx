@@ -4,24 +4,22 @@ import { LedgerLine } from '../ledger/ledger-line.tsx';
 import type { LedgerView } from '../ledger/ledger.ts';
 import { Button } from '../parts/button.tsx';
 import { useReadable } from '../parts/use-readable.ts';
-import { cut, mend, useWire } from './connection-of-b.ts';
+import { begin, cut, mend, useWire } from './connection-of-b.ts';
 import styles from './cut-bar.module.css';
 
 /** The large button, and what came of it. */
 export function CutBar({ ledger }: { ledger: Readable<LedgerView> }): ReactElement {
   const view = useReadable(ledger);
   const wire = useWire();
-  const [wasCut, setWasCut] = useState(false);
   const [busy, setBusy] = useState(false);
   const isCut = wire === 'cut';
-  // Another page may have left it cut.
-  useEffect(() => void mend().catch(() => {}), []);
+  const isReady = wire !== 'unknown' && !busy;
+  useEffect(() => void begin(), []);
 
   async function turn(): Promise<void> {
     setBusy(true);
     try {
       await (isCut ? mend() : cut());
-      setWasCut(true);
     } finally {
       setBusy(false);
     }
@@ -33,12 +31,12 @@ export function CutBar({ ledger }: { ledger: Readable<LedgerView> }): ReactEleme
         className={styles['cut']}
         kind={isCut ? 'main' : 'plain'}
         icon={isCut ? 'plug' : 'cut'}
-        aria-disabled={busy}
-        onClick={() => !busy && void turn()}
+        aria-disabled={!isReady}
+        onClick={() => isReady && void turn()}
       >
         {isCut ? 'Let B return' : 'Cut the connection of B'}
       </Button>
-      <LedgerLine ledger={view} cut={isCut} wasCut={wasCut} />
+      <LedgerLine ledger={view} cut={isCut} />
     </section>
   );
 }

@@ -5,27 +5,24 @@ import type { LedgerView } from './ledger.ts';
 import styles from './ledger-line.module.css';
 
 const outcomes = {
-  fresh: 'started fresh',
   recovered: 'recovered',
   gap: 'gap',
   reset: 'reset',
-} as const satisfies Record<Recovery['outcome'], string>;
+} as const satisfies Record<Exclude<Recovery['outcome'], 'fresh'>, string>;
 
 export interface LedgerLineProps {
   readonly ledger: LedgerView;
   /** Is B's connection cut just now? */
   readonly cut: boolean;
-  /** Was it cut since the page was opened? */
-  readonly wasCut: boolean;
 }
 
 /** The ledger as a sentence, and the two numbers it compares. */
-export function LedgerLine({ ledger, cut, wasCut }: LedgerLineProps): ReactElement {
+export function LedgerLine({ ledger, cut }: LedgerLineProps): ReactElement {
   const { published, seen } = ledger;
   return (
     <div className={styles['ledger']}>
       <output className={styles['sentence']} data-ledger={cut ? 'cut' : 'whole'}>
-        <Sentence ledger={ledger} cut={cut} wasCut={wasCut} />
+        <Sentence ledger={ledger} cut={cut} />
       </output>
       <p className={`${styles['numbers']} tabular`} data-ledger-lag={published - seen}>
         published <b data-ledger-published>{published}</b> · seen <b data-ledger-seen>{seen}</b>
@@ -40,19 +37,20 @@ export function LedgerLine({ ledger, cut, wasCut }: LedgerLineProps): ReactEleme
   );
 }
 
-function Sentence({ ledger, cut, wasCut }: LedgerLineProps): ReactElement {
+function Sentence({ ledger, cut }: LedgerLineProps): ReactElement {
   const { recovery, missed, twice } = ledger;
   if (cut) {
     return (
       <State meaning="waiting" icon="clock">
-        B is cut off: what happens now waits for its return
+        B is cut off: what happens now waits for it
       </State>
     );
   }
-  if (!wasCut || !recovery) {
+  if (!recovery || recovery.outcome === 'fresh') {
     return (
       <span className={styles['hint']}>
-        Cut it, let a few events pass, let it return: the ledger tells what B missed.
+        Cut it, wait<span className={styles['more']}> for a few events</span>, let it return: what
+        did B miss?
       </span>
     );
   }

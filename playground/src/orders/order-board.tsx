@@ -60,9 +60,8 @@ export function OrderBoard(): ReactElement {
         <div className={styles['actions']}>
           {letter === 'A' ? [newOrder, packNext] : [packNext, newOrder]}
           <span className={styles['summary']}>
-            {held > 0
-              ? `${held} new, held while you point`
-              : `${open.length} open · ${recent} a minute`}
+            {held > 0 ? `${held} new, held while you point` : `${open.length} open`}
+            {held === 0 && <span className={styles['rate']}> · {recent} a minute</span>}
           </span>
         </div>
       }
