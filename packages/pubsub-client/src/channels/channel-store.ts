@@ -1,7 +1,7 @@
-import type { EventEnvelope } from '@hipponot/pubsub-core';
+import { assertAddress, type EventEnvelope } from '@hipponot/pubsub-core';
 import type { ChannelOptions, ChannelStore } from '../client/pubsub-client.ts';
 import type { ChannelSnapshot } from './channel-snapshot.ts';
-import type { ChannelBook } from './channels.ts';
+import { maxHistory, type ChannelBook } from './channels.ts';
 import { endOf, type Feed, type Listener, type Reader } from './feed.ts';
 
 const unsubscribed: ChannelSnapshot = {
@@ -12,12 +12,19 @@ const unsubscribed: ChannelSnapshot = {
   error: undefined,
 };
 
-/** One view of an address: its own part of the feed's events, its own listeners. */
+/**
+ * One view of an address: its own part of the feed's events, its own listeners.
+ *
+ * @throws {PubSubError} `bad_channel`: one illegal address would have the whole set refused
+ */
 export function createChannelStore(
   channels: ChannelBook,
   channel: string,
-  { history = 0, limit = Math.max(100, history) }: ChannelOptions = {},
+  options: ChannelOptions = {},
 ): ChannelStore {
+  assertAddress(channel);
+  const history = Math.min(options.history ?? 0, maxHistory);
+  const limit = options.limit ?? Math.max(100, history);
   const listeners: Reader['listeners'] = new Set();
   const reader: Reader = { history, limit, feed: undefined, since: 0, lacks: false, listeners };
   let made: Feed | undefined;
@@ -36,7 +43,7 @@ export function createChannelStore(
   return {
     channel,
     getSnapshot() {
-      const feed = channels.feed(channel);
+      const feed = channels.feeds.get(channel);
       if (!feed) return unsubscribed;
       if (made === feed && version === feed.version) return snapshot;
       const end = endOf(feed);
@@ -44,7 +51,7 @@ export function createChannelStore(
       const since = feed === reader.feed ? reader.since : end;
       const start = Math.max(since - history, end - limit, feed.first);
       const events: EventEnvelope[] = feed.events.slice(start - feed.first);
-      for (const { envelope } of feed.own) events.push(envelope);
+      if (feed.overlay) events.push(...feed.overlay.events);
       if (events.length > limit) events.splice(0, events.length - limit);
       const { status, recovery, error } = feed;
       made = feed;
@@ -54,6 +61,6 @@ export function createChannelStore(
     },
     subscribe: (onChange) => add({ onChange }),
     listen: add,
-    '~show': (envelope, passed) => channels.show(channel, envelope, passed),
+    '~feed': () => channels.feeds.get(channel),
   };
 }

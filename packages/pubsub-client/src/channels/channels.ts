@@ -1,26 +1,15 @@
-import {
-  formatCursor,
-  parseCursor,
-  type Cursor,
-  type EventEnvelope,
-  type Frame,
-  type PubSubError,
-} from '@hipponot/pubsub-core';
+import { formatCursor, parseCursor, PubSubError, type EventEnvelope, type Frame } from '@hipponot/pubsub-core';
 import type { HistoryPage } from '../client/pubsub-client.ts';
 import type { Clock } from '../sse/clock.ts';
 import type { Channels, Stream } from '../sse/machine.ts';
 import type { ChannelRequest } from '../sse/transport.ts';
-import type { Tap } from '../tap.ts';
-import { covers, createFeed, dropPassed, endOf, moveOn, type Feed, type Listener, type OwnEvent, type Reader } from './feed.ts';
-import { createReceive } from './receive.ts';
+import { covers, endOf, moveOn, type Feed, type Listener, type Reader } from './feed.ts';
+import { createReceive, type Receiving } from './receive.ts';
 
-export interface ChannelsOptions {
+export interface ChannelsOptions extends Omit<Receiving, 'tell' | 'caughtUp'> {
   readonly clock: Clock;
   readonly graceMs: number;
-  readonly passInvalid: boolean;
-  readonly tap: Tap;
   schedule(flush: () => void): void;
-  check(event: EventEnvelope): PubSubError | undefined;
   /** The set that the connection is to carry. */
   want(channels: Channels): void;
   history(channel: string, limit: number): Promise<HistoryPage<EventEnvelope>>;
@@ -28,45 +17,29 @@ export interface ChannelsOptions {
 
 /** Every subscribed address, and the way of frames to its stores. */
 export interface ChannelBook {
-  feed(channel: string): Feed | undefined;
+  readonly feeds: ReadonlyMap<string, Feed>;
   join(channel: string, reader: Reader): void;
   leave(reader: Reader): void;
-  show(channel: string, envelope: EventEnvelope, passed: () => void): ShownEvent | undefined;
   request(asked: Channels): ChannelRequest[];
   receive(stream: Stream, frame: Frame): void;
   release(stream: Stream): void;
   close(): void;
 }
 
-/** An own event in the snapshots of its channel. */
-export interface ShownEvent {
-  /** Acked: it stays until its echo takes its place. Without a cursor there is no echo: it goes. */
-  settle(cursor: Cursor | undefined): void;
-  remove(): void;
-}
-
-/** Own events shown at once on one channel; the oldest are hidden first. */
-const maxOwn = 1000;
 /** The most events that one history request may ask for. */
-const maxHistory = 1000;
+export const maxHistory = 1000;
 
-export function createChannels({
-  clock,
-  graceMs,
-  passInvalid,
-  tap,
-  schedule,
-  check,
-  want,
-  history,
-}: ChannelsOptions): ChannelBook {
+export function createChannels(options: ChannelsOptions): ChannelBook {
+  const { clock, check } = options;
   const feeds = new Map<string, Feed>();
   const dirty = new Set<Feed>();
   let lastId = 0;
+  // The server's default, until it says its own.
+  let limit = 1000;
   let isSetDue = false;
   let closed = false;
 
-  const receive = createReceive({ check, passInvalid, tell, changed, caughtUp, tap });
+  const receive = createReceive({ ...options, tell, caughtUp });
 
   function tell(feed: Feed, call: (on: Listener) => void): void {
     for (const { listeners } of [...feed.readers]) {
@@ -84,12 +57,6 @@ export function createChannels({
     }
   }
 
-  function changed(feed: Feed): void {
-    feed.version += 1;
-    if (!dirty.size) schedule(flush);
-    dirty.add(feed);
-  }
-
   function flush(): void {
     const told = [...dirty];
     dirty.clear();
@@ -103,11 +70,43 @@ export function createChannels({
     queueMicrotask(() => {
       isSetDue = false;
       if (closed) return;
+      const wanted = new Map<string, number>();
       for (const [channel, feed] of feeds) {
-        if (!feed.readers.size && feed.grace === undefined) feeds.delete(channel);
+        if (!feed.readers.size && !feed.grace) feeds.delete(channel);
+        else if (wanted.size < limit) wanted.set(channel, feed.id);
+        else {
+          // Asked for, it would have the whole set refused.
+          feed.status = 'error';
+          feed.error = new PubSubError('too_many_channels', `A stream carries ${limit} channels.`);
+          feed.changed();
+        }
       }
-      want(new Map([...feeds].map(([channel, { id }]) => [channel, id])));
+      options.want(wanted);
     });
+  }
+
+  function addFeed(channel: string): Feed {
+    const feed: Feed = {
+      id: ++lastId,
+      channel,
+      readers: new Set(),
+      limit: 0,
+      owner: 0,
+      status: 'subscribing',
+      events: [],
+      first: 0,
+      asked: 0,
+      top: -1,
+      version: 0,
+      changed() {
+        feed.version += 1;
+        if (!dirty.size) options.schedule(flush);
+        dirty.add(feed);
+      },
+    };
+    feeds.set(channel, feed);
+    setChanged();
+    return feed;
   }
 
   function caughtUp(feed: Feed): void {
@@ -118,12 +117,12 @@ export function createChannels({
   async function load(feed: Feed, reader: Reader): Promise<void> {
     try {
       const limit = Math.min(maxHistory, reader.history + endOf(feed) - reader.since);
-      const { top, events } = await history(feed.channel, limit);
-      if (feeds.get(feed.channel) !== feed || top.epoch !== feed.position?.epoch) return;
+      const { events } = await options.history(feed.channel, limit);
       const held = new Set(feed.events.map(({ id }) => id));
       const older: EventEnvelope[] = [];
       for (const { cursor, ...event } of events) {
-        if (held.has(event.id) || !covers(feed.position, cursor) || (check(event) && !passInvalid)) continue;
+        // What is beyond the position comes by the stream.
+        if (held.has(event.id) || !covers(feed.position, cursor) || (check(event) && !options.passInvalid)) continue;
         older.push({ ...event, meta: { ...event.meta, replayed: true } });
       }
       feed.events.unshift(...older);
@@ -133,21 +132,16 @@ export function createChannels({
       feed.error = error as PubSubError;
       tell(feed, (on) => on.onError?.(error as PubSubError));
     }
-    changed(feed);
+    feed.changed();
   }
 
   return {
-    feed: (channel) => feeds.get(channel),
+    feeds,
     join(channel, reader) {
       if (closed) return;
-      let feed = feeds.get(channel);
-      if (!feed) {
-        feed = createFeed(++lastId, channel);
-        feeds.set(channel, feed);
-        setChanged();
-      }
+      const feed = feeds.get(channel) ?? addFeed(channel);
       clock.clearTimeout(feed.grace);
-      feed.grace = undefined;
+      feed.grace = 0;
       feed.readers.add(reader);
       // Back within the grace delay, it goes on where it was.
       if (reader.feed === feed) return;
@@ -161,41 +155,27 @@ export function createChannels({
       const { feed } = reader;
       if (!feed?.readers.delete(reader) || feed.readers.size) return;
       feed.grace = clock.setTimeout(() => {
-        feed.grace = undefined;
+        feed.grace = 0;
         setChanged();
-      }, graceMs);
-    },
-    show(channel, envelope, passed) {
-      const feed = feeds.get(channel);
-      if (!feed) return undefined;
-      const shown: OwnEvent = { envelope, passed };
-      feed.own = [...feed.own, shown].slice(-maxOwn);
-      changed(feed);
-      return {
-        settle(cursor) {
-          // No position is of this epoch: what has no echo is passed at once.
-          shown.cursor = cursor ?? { epoch: '', offset: 0 };
-          dropPassed(feed);
-          changed(feed);
-        },
-        remove() {
-          this.settle(undefined);
-        },
-      };
+      }, options.graceMs);
     },
     request: (asked) =>
       [...asked.keys()].map((channel) => {
         const feed = feeds.get(channel);
         if (!feed) return { channel };
-        feed.asked = Math.max(...[...feed.readers].map((reader) => reader.history), 0);
-        const { position } = feed;
+        const { position, readers } = feed;
+        feed.asked = Math.max(...[...readers].map(({ history }) => history), 0);
         return { channel, cursor: position && formatCursor(position), history: feed.asked || undefined };
       }),
     receive({ no, asked }, frame) {
+      if (frame.type === 'hello' && frame.limits) {
+        limit = frame.limits.channels;
+        setChanged();
+      }
       if (frame.type === 'heartbeat') {
-        for (const [channel, position] of Object.entries(frame.positions ?? {})) {
+        for (const channel in frame.positions) {
           const feed = feeds.get(channel);
-          if (feed?.owner === no) moveOn(feed, parseCursor(position));
+          if (feed?.owner === no) moveOn(feed, parseCursor(frame.positions[channel]));
         }
         return;
       }
@@ -208,7 +188,7 @@ export function createChannels({
       for (const feed of feeds.values()) {
         if (feed.owner !== no || (feed.status !== 'live' && feed.status !== 'replaying')) continue;
         feed.status = 'subscribing';
-        changed(feed);
+        feed.changed();
       }
     },
     close() {
@@ -216,7 +196,7 @@ export function createChannels({
       for (const feed of feeds.values()) {
         clock.clearTimeout(feed.grace);
         feed.status = 'closed';
-        changed(feed);
+        feed.changed();
       }
       flush();
       for (const { readers } of feeds.values()) readers.clear();

@@ -2,15 +2,6 @@ import type { Cursor, EventEnvelope, PubSubError } from '@hipponot/pubsub-core';
 import type { ChannelHandlers } from '../client/pubsub-client.ts';
 import type { Recovery, SubscriptionStatus } from './channel-snapshot.ts';
 
-/** An own emit that is shown before its echo. */
-export interface OwnEvent {
-  readonly envelope: EventEnvelope;
-  /** Where the server's ack put it: once the position is there, the echo has come or never will. */
-  cursor?: Cursor | undefined;
-  /** It is shown no more. */
-  passed(): void;
-}
-
 /** What a store's listeners are told. */
 export interface Listener extends ChannelHandlers<EventEnvelope> {
   /** The snapshot is another one. */
@@ -31,6 +22,13 @@ export interface Reader {
   readonly listeners: Set<{ readonly on: Listener }>;
 }
 
+/** Events shown behind those of the log. The base client knows no more of optimistic emits than this. */
+export interface Overlay {
+  readonly events: readonly EventEnvelope[];
+  /** The feed's position moved, or this event arrived. Says whether the event takes the place of one shown. */
+  passed(feed: Feed, event?: EventEnvelope): boolean;
+}
+
 /**
  * The one subscription of an address, shared by its stores. Events carry running indexes, so that each
  * store sees its own part of one list: `events[0]` has the index `first`.
@@ -45,13 +43,13 @@ export interface Feed {
   /** The stream that delivers it: the newest that answered for it. */
   owner: number;
   /** The last event handed to the application. */
-  position: Cursor | undefined;
+  position?: Cursor | undefined;
   status: SubscriptionStatus;
-  recovery: Recovery | undefined;
-  error: PubSubError | undefined;
+  recovery?: Recovery;
+  error?: PubSubError | undefined;
   events: EventEnvelope[];
   first: number;
-  own: readonly OwnEvent[];
+  overlay?: Overlay;
   /** The history that the last stream was asked for. */
   asked: number;
   /** Up to this offset a replayed event is history. */
@@ -59,28 +57,9 @@ export interface Feed {
   /** Grows with every change. */
   version: number;
   /** The timer that ends it, while nobody listens. */
-  grace: unknown;
-}
-
-export function createFeed(id: number, channel: string): Feed {
-  return {
-    id,
-    channel,
-    readers: new Set(),
-    limit: 0,
-    owner: 0,
-    position: undefined,
-    status: 'subscribing',
-    recovery: undefined,
-    error: undefined,
-    events: [],
-    first: 0,
-    own: [],
-    asked: 0,
-    top: -1,
-    version: 0,
-    grace: undefined,
-  };
+  grace?: unknown;
+  /** The snapshot is another one now. */
+  changed(): void;
 }
 
 /** The index after the newest event. */
@@ -89,26 +68,12 @@ export function endOf(feed: Feed): number {
 }
 
 /** Does `cursor` lie at or behind the position? Positions of two epochs have no order. */
-export function covers(position: Cursor | undefined, cursor: Cursor): boolean {
-  return position?.epoch === cursor.epoch && cursor.offset <= position.offset;
+export function covers(position: Cursor | undefined, cursor: Cursor | undefined): boolean {
+  return !!position && position.epoch === cursor?.epoch && cursor.offset <= position.offset;
 }
 
-/** Moves the position on within its epoch, never back. Own events whose echo is behind it are gone. */
+/** Moves the position on within its epoch, never back. */
 export function moveOn(feed: Feed, to: Cursor | undefined): void {
-  if (to && feed.position?.epoch === to.epoch && to.offset > feed.position.offset) feed.position = to;
-  dropPassed(feed);
-}
-
-/** Drops own events whose echo has come, or can come no more. */
-export function dropPassed(feed: Feed): void {
-  const { position } = feed;
-  dropOwn(feed, ({ cursor }) => !!cursor && (cursor.epoch !== position?.epoch || covers(position, cursor)));
-}
-
-/** Takes own events out of the snapshots, and says so to whoever emitted them. */
-export function dropOwn(feed: Feed, isGone: (own: OwnEvent) => boolean): void {
-  const gone = feed.own.filter(isGone);
-  if (!gone.length) return;
-  feed.own = feed.own.filter((own) => !gone.includes(own));
-  for (const own of gone) own.passed();
+  if (covers(to, feed.position)) feed.position = to;
+  feed.overlay?.passed(feed);
 }

@@ -12,7 +12,7 @@ import type {
   ResultOf,
 } from '@hipponot/pubsub-core';
 import type { ChannelSnapshot, Recovery } from '../channels/channel-snapshot.ts';
-import type { ShownEvent } from '../channels/channels.ts';
+import type { Feed } from '../channels/feed.ts';
 import type { TapRecord } from '../tap.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 
@@ -48,8 +48,8 @@ export interface ChannelStore<Event extends EventEnvelope = EventEnvelope> exten
   readonly channel: string;
   /** Calls the handlers for each event as it arrives, also without a snapshot reader. Returns its undo. */
   listen(handlers: ChannelHandlers<Event>): () => void;
-  /** @internal Shows an own event at once; `undefined` where the channel is not subscribed. */
-  '~show'?(envelope: EventEnvelope, passed: () => void): ShownEvent | undefined;
+  /** @internal Where own events are shown at once; `undefined` where the channel is not subscribed. */
+  '~feed'?(): Feed | undefined;
 }
 
 export interface EmitOptions {

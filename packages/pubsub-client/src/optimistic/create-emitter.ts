@@ -13,6 +13,7 @@ import type { ChannelStore, EmitOptions, EmitReceipt, PubSubClient, Readable } f
 import { familyOf } from '../emit/family-of.ts';
 import { newId } from '../emit/new-id.ts';
 import type { EmitState } from '../tap.ts';
+import { showOwn } from './own-events.ts';
 
 /** Where the last emit of an emitter stands. */
 export interface EmitterState<Result> {
@@ -116,7 +117,8 @@ function makeEmitter(
     );
     const timestamp = new Date().toISOString();
     const envelope = { id, name, channel, payload, timestamp, meta: { optimistic: true } };
-    const shown = client.channel(channel)['~show']?.(envelope, passed);
+    const feed = client.channel(channel)['~feed']?.();
+    const shown = feed && showOwn(feed, envelope, passed);
     show({ status: 'sending', isPending: true });
     return sent;
   }

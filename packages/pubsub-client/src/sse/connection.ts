@@ -48,13 +48,13 @@ export function createConnection({
   let timer: unknown;
   let leavePage: (() => void) | undefined;
 
-  function send(input: Input): void {
-    const { state: after, effects } = step(state, input, { now: clock.now(), random: random(), policy });
+  function send(input: Input, now = clock.now()): void {
+    const { state: after, effects } = step(state, input, { now, random: random(), policy });
     state = after;
     for (const effect of effects) {
       if (effect.type === 'open') open(effect.stream);
       else if (effect.type === 'close') end(effect.stream);
-      else wake(effect.at);
+      else wake(effect.at, now);
     }
     // What an effect led to may have told a newer state already.
     const projected = projectStatus(state);
@@ -91,10 +91,11 @@ export function createConnection({
     release(stream);
   }
 
-  function wake(at: number): void {
+  function wake(at: number, now: number): void {
     clock.clearTimeout(timer);
     if (at === Infinity) return;
-    timer = clock.setTimeout(() => send({ type: 'tick', seen }), Math.max(0, Math.ceil(at - clock.now())));
+    // A timer that fires has waited long enough, whatever a clock that was set back says.
+    timer = clock.setTimeout(() => send({ type: 'tick', seen }, Math.max(at, clock.now())), at - now);
   }
 
   return {

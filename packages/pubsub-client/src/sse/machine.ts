@@ -1,10 +1,10 @@
 /**
  * The connection as a pure machine. Data in, data out: no clock, no timer, no socket.
  *
- *             wanted            hello
- *   ┌──────┐────────►┌────────────┐────────►┌───────────┐──┐ next: a successor, waited for or opening,
- *   │ idle │         │ connecting │         │ connected │  │ takes over when it has attached what both
- *   └──────┘◄────────└────────────┘◄────────└───────────┘◄─┘ carry (make before break)
+ *             wanted              hello
+ *   ┌──────┐────────►┌────────────┐────────►┌───────────┐──┐ a successor opens beside the stream that
+ *   │ idle │         │ connecting │         │ connected │  │ serves, and takes over once it has answered
+ *   └──────┘◄────────└────────────┘◄────────└───────────┘◄─┘ for all that both carry (make before break)
  *         none wanted  │  ▲  │        ended, silent
  *                      │  └──┘ a wait is over
  *                      │
@@ -12,12 +12,13 @@
  *   failed, needs-auth  ◄── an error that no retry mends; ── resumed('manual') ──► connecting
  *   closed  ◄── closed, from everywhere; final
  *
- * A state holds the streams that should be open and when to look at them again. Effects are the
- * difference between the state before and the state after: what is not in the state is not running.
- * SPEC.md numbers the invariants.
+ * A state holds the streams that should be open, the oldest first, and when to look at them again.
+ * Effects are the difference between two states: what is not in the state is not running. SPEC.md numbers
+ * the invariants.
  */
-import { protocolVersion, PubSubError, type Frame, type HelloFrame } from '@hipponot/pubsub-core';
+import { protocolVersion, type Frame, type HelloFrame, type PubSubError } from '@hipponot/pubsub-core';
 import type { PauseReason } from '../client/connection-status.ts';
+import { passing } from '../passing.ts';
 import { clampHint, delayBefore, type Policy } from './backoff.ts';
 import { decideRetry } from './retry-decision.ts';
 
@@ -42,21 +43,15 @@ export interface Stream {
   readonly hello: HelloFrame | undefined;
   /** When it said hello. */
   readonly openedAt: number;
-  /** Since when the connection has been whole: a successor inherits it. */
-  readonly since: number;
   /** When to look whether it lives. */
   readonly due: number;
   /** At the last look it had been silent too long. */
   readonly suspect: boolean;
-  /** Why the one before it failed. */
-  readonly error: PubSubError | undefined;
 }
 
 /** The wait before the next attempt. */
-export interface Waiting {
-  readonly no?: undefined;
+export interface Wait {
   readonly due: number;
-  readonly error: PubSubError | undefined;
 }
 
 /** What outlives a state. */
@@ -66,39 +61,37 @@ export interface Memory {
   readonly last: number;
   /** Attempts that failed since a stream was healthy. */
   readonly failures: number;
-  /** Was it connected since it was idle? */
-  readonly ever: boolean;
+  /** Since when it has been connected, or was before it lost the connection. */
+  readonly since: number | undefined;
   /** Were refused credentials refreshed since the last hello? */
   readonly refreshed: boolean;
   readonly pauses: readonly PauseReason[];
 }
 
+/** Nothing is open, nothing is due. */
 interface Rest {
   readonly at: 'idle' | 'paused' | 'closed';
   readonly memory: Memory;
+  readonly streams: readonly Stream[] & { readonly length: 0 };
+  readonly wait?: undefined;
+  readonly error?: undefined;
 }
 
-interface Stopped {
+/** As rest, until the application asks again. */
+interface Stopped extends Omit<Rest, 'at' | 'error'> {
   readonly at: 'needs-auth' | 'failed';
-  readonly memory: Memory;
   readonly error: PubSubError;
 }
 
-interface Connecting {
-  readonly at: 'connecting';
+/** At work, and connected if the oldest stream said hello. There is a stream or a wait. */
+interface Active {
+  readonly at: 'active';
   readonly memory: Memory;
-  readonly next: Waiting | Stream;
-  readonly current?: undefined;
+  readonly streams: readonly Stream[];
+  readonly wait?: Wait | undefined;
+  /** Why the last stream failed. */
+  readonly error?: PubSubError | undefined;
 }
-
-interface Connected {
-  readonly at: 'connected';
-  readonly memory: Memory;
-  readonly current: Stream;
-  readonly next: Waiting | Stream | undefined;
-}
-
-type Active = Connecting | Connected;
 
 export type State = Rest | Stopped | Active;
 
@@ -130,73 +123,78 @@ export interface Step {
   readonly effects: readonly Effect[];
 }
 
+const nothing = { streams: [] } as const;
+const forgotten = { failures: 0, since: undefined, refreshed: false, pauses: [] };
+
 export const initialState: State = {
   at: 'idle',
-  memory: { wanted: new Map(), last: 0, failures: 0, ever: false, refreshed: false, pauses: [] },
+  memory: { wanted: new Map(), last: 0, ...forgotten },
+  ...nothing,
 };
 
 /** One input. Where nothing changes, the state is the same object. */
 export function step(state: State, input: Input, moment: Moment): Step {
   const after = state.at === 'closed' ? state : advance(state, input, moment);
-  const [old, now] = [streamsOf(state), streamsOf(after)];
   const effects: Effect[] = [];
-  for (const stream of old) if (!find(now, stream.no)) effects.push({ type: 'close', stream });
-  for (const stream of now) if (!find(old, stream.no)) effects.push({ type: 'open', stream });
+  for (const stream of state.streams) {
+    if (!find(after, stream.no)) effects.push({ type: 'close', stream });
+  }
+  for (const stream of after.streams) {
+    if (!find(state, stream.no)) effects.push({ type: 'open', stream });
+  }
   const at = wakeAt(after);
-  // A timer that fired a moment early is set again.
+  // The timer that led to a tick runs no more.
   if (at !== wakeAt(state) || input.type === 'tick') effects.push({ type: 'wake', at });
   return { state: after, effects };
 }
 
 function advance(state: State, input: Input, moment: Moment): State {
-  const { memory } = state;
+  const { memory, streams, wait } = state;
   switch (input.type) {
-    case 'wanted': {
-      const { channels } = input;
-      if (same(memory.wanted, channels)) return state;
-      return pursue({ ...state, memory: { ...memory, wanted: channels } }, moment);
-    }
+    case 'wanted':
+      return same(memory.wanted, input.channels)
+        ? state
+        : pursue({ ...state, memory: { ...memory, wanted: input.channels } }, moment);
 
     case 'frame':
     case 'ended': {
-      const stream = find(streamsOf(state), input.stream);
-      if (!stream || !('next' in state)) return state;
-      if (input.type === 'ended') return lose(state, stream, input.error, moment);
-      return hear(state, stream, input.frame, moment);
+      const stream = find(state, input.stream);
+      if (!stream || state.at !== 'active') return state;
+      return input.type === 'ended'
+        ? lose(state, stream, input.error, moment)
+        : hear(state, stream, input.frame, moment);
     }
 
     case 'tick': {
-      if (!('next' in state)) return state;
-      const { next, current } = state;
-      const due = next && next.due <= moment.now ? next : current;
-      if (!due || due.due > moment.now) return state;
-      if (due.no) return look(state, due, input.seen[due.no] ?? 0, moment);
-      // Positions of channels that have not attached are unknown: break before make.
-      return begin(memory, current?.pending.length ? undefined : current, moment, false, due.error);
+      if (state.at !== 'active') return state;
+      if (wait && wait.due <= moment.now) {
+        // Positions of channels that have not attached are unknown: break before make.
+        return begin({ ...state, streams: streams.filter((stream) => !stream.pending.length) }, moment);
+      }
+      const stream = streams.find(({ due }) => due <= moment.now);
+      return stream ? look(state, stream, input.seen[stream.no] ?? 0, moment) : state;
     }
 
     case 'paused':
-      if (memory.pauses.includes(input.reason)) return state;
-      return pursue({ ...state, memory: { ...memory, pauses: [...memory.pauses, input.reason] } }, moment);
+      return memory.pauses.includes(input.reason)
+        ? state
+        : pursue({ ...state, memory: { ...memory, pauses: [...memory.pauses, input.reason] } }, moment);
 
     case 'resumed': {
       const pauses = memory.pauses.filter((reason) => reason !== input.reason);
-      const forgiven = { ...memory, pauses, failures: 0, refreshed: false };
+      const anew: State = { at: 'idle', memory: { ...memory, failures: 0, refreshed: false, pauses }, ...nothing };
       const isManual = input.reason === 'manual';
-      // The user's word ends a wait, and forgives what failed.
-      const isWaiting = state.at === 'connecting' && !state.next.no;
-      if (isManual && ('error' in state || isWaiting)) return pursue({ at: 'idle', memory: forgiven }, moment);
+      // The user's word ends a wait and forgives what failed.
+      if (isManual && (wait || state.error) && !streams.length) return pursue(anew, moment);
       if (pauses.length === memory.pauses.length) return state;
-      if (!isManual && state.at === 'paused' && !pauses.length && memory.wanted.size) {
-        // Everyone behind this router is back at this moment.
-        const due = moment.now + moment.random * moment.policy.baseMs;
-        return flow(forgiven, undefined, { due, error: undefined });
-      }
-      return pursue({ ...state, memory: forgiven }, moment);
+      if (state.at !== 'paused') return pursue({ ...state, memory: { ...memory, pauses } }, moment);
+      // Everyone behind this router is back at this moment.
+      const due = moment.now + moment.random * moment.policy.baseMs;
+      return pursue(isManual ? anew : { ...anew, at: 'active', wait: { due } }, moment);
     }
 
     case 'closed':
-      return { at: 'closed', memory };
+      return { at: 'closed', memory, ...nothing };
 
     default:
       return input satisfies never;
@@ -207,15 +205,25 @@ function advance(state: State, input: Input, moment: Moment): State {
 function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): State {
   const { now } = moment;
   switch (frame.type) {
-    case 'hello': {
-      if (frame.v !== protocolVersion) {
-        const message = `The server speaks version ${frame.v} of the protocol, not ${protocolVersion}.`;
-        return lose(state, stream, new PubSubError('bad_answer', message, { retryable: true }), moment);
-      }
+    case 'hello':
       if (stream.hello) return state;
-      const due = now + 2 * clampHint(frame.heartbeatMs);
-      return pursue(put(state, { ...stream, hello: frame, openedAt: now, due }), moment);
-    }
+      if (frame.v !== protocolVersion) {
+        return lose(state, stream, passing('bad_answer', `The server speaks protocol ${frame.v}.`), moment);
+      }
+      return put(
+        {
+          ...state,
+          error: undefined,
+          memory: {
+            ...state.memory,
+            refreshed: false,
+            // A successor of a stream that still serves goes on with an unbroken connection.
+            since: stream === state.streams[0] ? now : state.memory.since,
+          },
+        },
+        { ...stream, hello: frame, openedAt: now, due: now + 2 * clampHint(frame.heartbeatMs) },
+        moment,
+      );
 
     case 'attached':
     case 'denied':
@@ -223,17 +231,14 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
       const pending = stream.pending.filter((channel) => channel !== frame.channel);
       const again = stream.again || ('retryable' in frame && frame.retryable);
       if (pending.length === stream.pending.length && again === stream.again) return state;
-      return pursue(put(state, { ...stream, pending, again }), moment);
+      return put(state, { ...stream, pending, again }, moment);
     }
 
     case 'drain': {
-      const error = new PubSubError('unavailable', `The server ends the stream: ${frame.reason}.`, {
-        retryable: true,
-        retryAfterMs: frame.retryMs,
-      });
-      if (stream !== state.current) return lose(state, stream, error, moment);
+      const error = passing('unavailable', `The server ends the stream: ${frame.reason}.`, frame.retryMs);
+      if (stream !== state.streams[0]) return lose(state, stream, error, moment);
       // It serves until it ends; its successor comes when the server wants it.
-      return state.next ? state : retry(calm(state.memory, stream, moment), stream, error, moment);
+      return isAlone(state) ? retry(state, stream, error, moment) : state;
     }
 
     default:
@@ -244,128 +249,106 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
 /** Is it alive? The clock decides, not the timer: a throttled timer is late, and the stream well. */
 function look(state: Active, stream: Stream, seenAt: number, moment: Moment): State {
   const { now } = moment;
-  const { hello, suspect, pending } = stream;
+  const { hello, suspect, openedAt } = stream;
   const beat = clampHint(hello?.heartbeatMs);
   const left = hello ? seenAt + 2 * beat - now : 0;
   if (left > 0) {
-    const alive = { ...stream, due: now + left, suspect: false };
-    const age = now - stream.openedAt;
+    const after = put(state, { ...stream, due: now + left, suspect: false }, moment);
     // Before the credentials expire, and with new ones.
-    const isOld = hello?.expiresInMs !== undefined && age > hello.expiresInMs * 0.9;
-    if (isOld && stream === state.current && !state.next && !pending.length) {
-      return begin(state.memory, alive, moment, true);
-    }
-    return put(state, alive);
+    const isOld = now - openedAt > (hello?.expiresInMs ?? Infinity) * 0.9;
+    return isOld && after.at === 'active' && isAlone(after) ? begin(after, moment, true) : after;
   }
   // What came while the page was busy or asleep may still be unread: look once more.
-  if (hello && !suspect) return put(state, { ...stream, due: now + beat / 2, suspect: true });
-  const message = `The server sent nothing for ${Math.round(now - seenAt)} ms.`;
-  return lose(state, stream, new PubSubError('timeout', message, { retryable: true }), moment);
+  if (hello && !suspect) return put(state, { ...stream, due: now + beat / 2, suspect: true }, moment);
+  return lose(state, stream, passing('timeout', `The server sent nothing for ${now - seenAt} ms.`), moment);
 }
 
-/** A stream is gone. */
-function lose({ memory, current, next }: Active, stream: Stream, error: PubSubError, moment: Moment): State {
-  if (stream !== current) return retry(memory, current, error, moment);
-  if (next) return pursue(flow(memory, undefined, next), moment);
-  return retry(calm(memory, stream, moment), undefined, error, moment);
+/** A stream is gone. If another is there or on its way, that one goes on. */
+function lose(state: Active, stream: Stream, error: PubSubError, moment: Moment): State {
+  const streams = state.streams.filter((each) => each !== stream);
+  const left = { ...state, streams };
+  const isNewest = stream === state.streams.at(-1);
+  return isNewest && !state.wait ? retry(left, stream, error, moment) : pursue(left, moment);
 }
 
 /** What follows from a state by itself: rest, a start, a take-over, a successor for another set. */
 function pursue(state: State, moment: Moment): State {
-  const { memory } = state;
-  if (!memory.wanted.size && !memory.pauses.length) {
-    return { at: 'idle', memory: { ...initialState.memory, last: memory.last } };
-  }
-  // An error stays in sight until someone acts on it.
-  if ('error' in state) return state;
-  if (memory.pauses.length) return { at: 'paused', memory };
-  if (!('next' in state)) return begin(memory, undefined, moment);
+  const { memory, streams } = state;
+  const { wanted, last, pauses } = memory;
+  if (!wanted.size && !pauses.length) return { at: 'idle', memory: { wanted, last, ...forgotten }, ...nothing };
+  // A final error stays in sight until someone acts on it.
+  if (state.at === 'failed' || state.at === 'needs-auth') return state;
+  if (pauses.length) return { at: 'paused', memory, ...nothing };
+  if (state.at !== 'active') return begin({ at: 'active', memory, streams }, moment);
 
-  const { current, next } = state;
-  if (next?.no && next.hello) {
-    const isShared = (channel: string): boolean => current?.asked.get(channel) === next.asked.get(channel);
-    if (current && next.pending.some(isShared)) return state;
-    const served = { ...next, since: current?.since ?? moment.now };
-    return pursue(flow({ ...memory, ever: true, refreshed: false }, served, undefined), moment);
+  const [current, successor] = streams;
+  if (successor?.hello) {
+    const isShared = (channel: string): boolean => current?.asked.get(channel) === successor.asked.get(channel);
+    return successor.pending.some(isShared) ? state : pursue({ ...state, streams: [successor] }, moment);
   }
   // One successor at a time, and only of a settled stream: a channel that has not attached has no
   // position, and a successor opened without it could start beyond what the stream still carries.
-  if (!current || next || current.pending.length) return state;
-  const calmed = calm(memory, current, moment);
-  if (!same(current.asked, memory.wanted)) return begin(calmed, current, moment);
-  return current.again ? retry(calmed, { ...current, again: false }, undefined, moment) : state;
+  if (!current?.hello || !isAlone(state) || current.pending.length) return state;
+  if (!same(current.asked, wanted)) return begin(calm(state, current, moment), moment);
+  return current.again
+    ? retry({ ...state, streams: [{ ...current, again: false }] }, current, undefined, moment)
+    : state;
 }
 
-/** Opens a stream for the set of now. */
-function begin(
-  memory: Memory,
-  current: Stream | undefined,
-  { now, policy }: Moment,
-  refresh = false,
-  error?: PubSubError,
-): Active {
-  const no = memory.last + 1;
-  return flow({ ...memory, last: no }, current, {
-    no,
-    asked: memory.wanted,
-    pending: [...memory.wanted.keys()],
+/** Opens a stream for the set of now, beside the one that serves if there is one. */
+function begin(state: Active, { now, policy }: Moment, refresh = false): State {
+  const { wanted, last } = state.memory;
+  const stream: Stream = {
+    no: last + 1,
+    asked: wanted,
+    pending: [...wanted.keys()],
     again: false,
     refresh,
     hello: undefined,
     openedAt: now,
-    since: now,
     due: now + policy.connectTimeoutMs,
     suspect: false,
-    error,
-  });
+  };
+  const memory = { ...state.memory, last: stream.no };
+  return { ...state, memory, streams: [...state.streams, stream], wait: undefined };
 }
 
 /** After a failure, beside the stream that still serves if there is one: again after a wait, or not. */
-function retry(
-  memory: Memory,
-  current: Stream | undefined,
-  error: PubSubError | undefined,
-  moment: Moment,
-): State {
+function retry(before: Active, stream: Stream, error: PubSubError | undefined, moment: Moment): State {
+  const state = calm(before, stream, moment);
+  const { memory } = state;
   const verdict = error && decideRetry(error);
-  if (error && verdict !== 'retry') {
-    if (verdict === 'stop') return { at: 'failed', memory, error };
-    if (memory.refreshed) return { at: 'needs-auth', memory, error };
-    return begin({ ...memory, refreshed: true }, current, moment, true, error);
+  if (error && verdict === 'stop') return { at: 'failed', memory, error, ...nothing };
+  if (error && verdict === 'refresh') {
+    if (memory.refreshed) return { at: 'needs-auth', memory, error, ...nothing };
+    return begin({ ...state, error, memory: { ...memory, refreshed: true } }, moment, true);
   }
   const failures = memory.failures + 1;
   const due = moment.now + delayBefore(failures, moment.random, error?.retryAfterMs, moment.policy);
-  return flow({ ...memory, failures }, current, { due, error });
+  return { ...state, error, memory: { ...memory, failures }, wait: { due } };
 }
 
 /** Failures before a stream that stayed healthy do not count; before one that did not, they do. */
-function calm(memory: Memory, { openedAt }: Stream, { now, policy }: Moment): Memory {
-  return now - openedAt < policy.stableMs ? memory : { ...memory, failures: 0 };
+function calm(state: Active, { hello, openedAt }: Stream, { now, policy }: Moment): Active {
+  if (!hello || now - openedAt < policy.stableMs) return state;
+  return { ...state, memory: { ...state.memory, failures: 0 } };
 }
 
-function flow(memory: Memory, current: Stream | undefined, next: Waiting | Stream): Active;
-function flow(memory: Memory, current: Stream, next: undefined): Active;
-function flow(memory: Memory, current: Stream | undefined, next: Waiting | Stream | undefined): Active {
-  return current ? { at: 'connected', memory, current, next } : { at: 'connecting', memory, next: next as Waiting };
+function put(state: Active, stream: Stream, moment: Moment): State {
+  const streams = state.streams.map((each) => (each.no === stream.no ? stream : each));
+  return pursue({ ...state, streams }, moment);
 }
 
-function put(state: Active, stream: Stream): Active {
-  if (state.at === 'connected' && state.current.no === stream.no) return { ...state, current: stream };
-  return { ...state, next: stream };
+function isAlone({ streams, wait }: Active): boolean {
+  return streams.length < 2 && !wait;
 }
 
-function find(streams: readonly Stream[], no: number): Stream | undefined {
+function find({ streams }: State, no: number): Stream | undefined {
   return streams.find((stream) => stream.no === no);
 }
 
-function streamsOf(state: State): Stream[] {
-  const slots = 'next' in state ? [state.current, state.next] : [];
-  return slots.filter((slot) => slot?.no !== undefined);
-}
-
-function wakeAt(state: State): number {
-  if (!('next' in state)) return Infinity;
-  return Math.min(state.current?.due ?? Infinity, state.next?.due ?? Infinity);
+function wakeAt({ streams, wait }: State): number {
+  return Math.min(wait?.due ?? Infinity, ...streams.map(({ due }) => due));
 }
 
 function same(left: Channels, right: Channels): boolean {

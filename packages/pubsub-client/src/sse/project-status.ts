@@ -2,25 +2,19 @@ import type { ConnectionStatus } from '../client/connection-status.ts';
 import type { State } from './machine.ts';
 
 /** The public face of a state. */
-export function projectStatus(state: State): ConnectionStatus {
-  const { at, memory } = state;
+export function projectStatus({ at, memory, streams, wait, error }: State): ConnectionStatus {
   switch (at) {
-    case 'connecting': {
-      const { next } = state;
-      return {
-        state: memory.ever ? 'reconnecting' : at,
-        attempt: memory.failures + 1,
-        retryAt: next.no ? undefined : next.due,
-        error: next.error,
-      };
+    case 'active': {
+      const hello = streams[0]?.hello;
+      if (hello) return { state: 'connected', since: memory.since ?? 0, streamId: hello.streamId };
+      const state = memory.since ? 'reconnecting' : 'connecting';
+      return { state, attempt: memory.failures + 1, retryAt: wait?.due, error };
     }
-    case 'connected':
-      return { state: at, since: state.current.since, streamId: state.current.hello?.streamId ?? '' };
     case 'paused':
       return { state: at, reasons: memory.pauses };
     case 'needs-auth':
     case 'failed':
-      return { state: at, error: state.error };
+      return { state: at, error };
     default:
       return { state: at };
   }
