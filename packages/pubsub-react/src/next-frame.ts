@@ -35,5 +35,6 @@ function flush(): void {
   cancel?.();
   cancel = undefined;
   // Those added meanwhile wait for the next frame; those undone meanwhile are not called.
-  for (const callback of [...waiting]) if (waiting.delete(callback)) callback();
+  const due = [...waiting];
+  for (const callback of due) if (waiting.delete(callback)) callback();
 }

@@ -275,6 +275,19 @@ export function channelTests(): void {
       expect(client.channel('orders').listeners).toBe(0);
     });
 
+    test('enabled again its first render shows what the store holds by now', () => {
+      const client = new FakeClient();
+      const shown: number[] = [];
+      const { rerender } = renderHook(
+        ({ enabled }) => shown.push(useChannel('orders', { enabled }).events.length),
+        { wrapper: within(client), initialProps: { enabled: true } },
+      );
+      rerender({ enabled: false });
+      client.channel('orders').deliver('orders:shipped', { orderId: '1' });
+      rerender({ enabled: true });
+      expect(shown).toEqual([0, 0, 1]);
+    });
+
     test('the last unmount leaves no listener, frame or timer, and a remount starts where the store is', () => {
       const client = new FakeClient();
       const first = renderHook(() => useChannel('orders', { onGap: () => {} }), {
