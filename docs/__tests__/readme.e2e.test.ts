@@ -74,7 +74,7 @@ test("the README's app goes live in a browser and counts what it creates", async
   });
   try {
     const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`);
+    await page.goto(vite.resolvedUrls?.local[0] ?? '');
     await page.getByRole('button', { name: 'live: 0 orders' }).click();
     await page.getByRole('button', { name: 'live: 1 orders' }).waitFor();
     expect(await page.getByRole('button').textContent()).toBe('live: 1 orders');
