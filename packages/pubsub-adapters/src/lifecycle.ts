@@ -1,7 +1,7 @@
 import { PubSubError } from '@hipponot/pubsub-core';
 
 /** Where an adapter stands between `start` and `stop`. */
-export type LifecycleState = 'idle' | 'starting' | 'started' | 'stopping' | 'stopped';
+type LifecycleState = 'idle' | 'starting' | 'started' | 'stopping' | 'stopped';
 
 /** The lifecycle law of `PubSubAdapter`, once for every adapter. */
 export interface Lifecycle {
@@ -66,12 +66,12 @@ export function createLifecycle(
     releaseWaiting();
   }
 
-  async function goDown(turn: number): Promise<void> {
+  async function goDown(): Promise<void> {
     try {
       if (opened) await close();
     } finally {
       opened = false;
-      if (turn === newest) state = 'stopped';
+      state = 'stopped';
     }
   }
 

@@ -15,14 +15,13 @@ export class FanOut {
     return this.#subscribers.size;
   }
 
-  /** Adds a subscriber; the returned function removes it for good, and tells if it was still there. */
-  add(deliver: Deliver, after: number): () => boolean {
+  /** Adds a subscriber; the returned function removes it, for good. */
+  add(deliver: Deliver, after: number): () => void {
     const subscriber = { deliver, after };
     this.#subscribers.add(subscriber);
     return () => {
-      const removed = this.#subscribers.delete(subscriber);
+      this.#subscribers.delete(subscriber);
       if (this.#subscribers.size === 0) this.#pending = [];
-      return removed;
     };
   }
 

@@ -23,8 +23,6 @@ export class IdWindow {
 
   add(id: string, offset: number, now: number): void {
     if (this.#windowMs === 0) return;
-    // An outlived id that was not pruned yet must not keep its old place.
-    this.#seen.delete(id);
     this.#seen.set(id, { offset, at: now });
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > this.#maxIds && oldest !== undefined) this.#seen.delete(oldest);

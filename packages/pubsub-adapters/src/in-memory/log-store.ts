@@ -43,8 +43,9 @@ export class LogStore {
     const remove = stored.fanOut.add(deliver, stored.log.top.offset);
     this.#idle.delete(stored);
     return () => {
+      remove();
       // After a stop the log is no longer ours, and must not come back as an idle one.
-      if (remove() && this.#logs.get(channel) === stored) this.#touch(stored, this.#options.now());
+      if (this.#logs.get(channel) === stored) this.#touch(stored, this.#options.now());
     };
   }
 

@@ -70,10 +70,18 @@ test('a stop during a start refuses what waited, and closes once it is open', as
   expect(lifecycle.state).toBe('stopping');
   await refused;
   await settle();
+  expect(lifecycle.state).toBe('stopping');
   await settle();
   await Promise.all([starting, stopping]);
   expect(log).toEqual(['open', 'open done', 'close', 'close done']);
   expect(lifecycle.state).toBe('stopped');
+});
+
+test('a stop in the same turn as the start opens nothing', async () => {
+  const { lifecycle, log } = manual();
+  await Promise.all([lifecycle.start(), lifecycle.stop()]);
+  expect(lifecycle.state).toBe('stopped');
+  expect(log).toEqual([]);
 });
 
 test('a start during a stop follows it', async () => {
@@ -100,6 +108,10 @@ test('a start whose opening fails after a newer stop and start does not undo the
   await settle();
   await rest;
   expect(lifecycle.state).toBe('started');
+  const stopping = lifecycle.stop();
+  await settle();
+  await stopping;
+  expect(lifecycle.state).toBe('stopped');
 });
 
 test('a close that fails is told, and leaves it stopped', async () => {

@@ -18,5 +18,12 @@ test('PROTOCOL.md prints the table of error codes that the code has', () => {
   ].join('\n');
   const text = readFileSync(protocol, 'utf8');
   const printed = text.split('<!-- error-codes -->')[1]?.split('<!-- /error-codes -->')[0]?.trim();
-  expect(printed).toBe(expected);
+  expect(cells(printed ?? '')).toEqual(cells(expected));
 });
+
+/** The cells, whatever the formatter made of the widths. */
+function cells(table: string): string[][] {
+  return table
+    .split('\n')
+    .map((row) => row.split('|').map((cell) => cell.trim().replace(/^-+$/, '---')));
+}

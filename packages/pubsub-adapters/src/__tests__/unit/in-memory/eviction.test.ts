@@ -59,6 +59,16 @@ test('a channel with a subscriber is never evicted; when all have one, a new cha
   expect(await publish('b')).toMatchObject({ offset: 1 });
 });
 
+test('one who leaves after a restart does not make the new log an idle one', async () => {
+  await start({ maxChannels: 1 });
+  const leave = await adapter.subscribe('a', () => {});
+  await adapter.stop();
+  await adapter.start();
+  await adapter.subscribe('a', () => {});
+  leave();
+  await expect(publish('b')).rejects.toMatchObject({ code: 'overflow' });
+});
+
 test('an idle channel keeps its position for 30 days after its events are gone, then it is a reset', async () => {
   await start({});
   const cursor = await publish('a');
