@@ -55,7 +55,8 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
     graceMs,
     passInvalid: validation === 'pass',
     tap,
-    schedule,
+    // Called with no `this`: browsers refuse their own functions on a foreign one.
+    schedule: (flush) => schedule(flush),
     check,
     want: (set) => connection.want(set),
     history: (channel, limit) => readHistory(ask, channel, { limit }),
