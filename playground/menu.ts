@@ -12,7 +12,7 @@ const menu = [
   ['green salad', 8.4],
   ['lunch for two', 27],
   ['lunch for six', 79],
-  ['beans, 250 g', 11.5],
+  ['beans 250 g', 11.5],
 ] as const;
 
 interface Line {

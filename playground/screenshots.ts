@@ -34,6 +34,9 @@ const moments: readonly (readonly [name: string, arrive: (page: Page) => Promise
   [
     'orders-returned',
     async (page) => {
+      // Nothing new pushes what was replayed off the tape.
+      await page.getByRole('button', { name: 'Pause the house' }).click();
+      await page.getByRole('button', { name: 'Open the house' }).waitFor();
       await page.getByRole('button', { name: 'Let B return' }).click();
       await page.getByText('recovered').first().waitFor();
       await page.locator('[data-ledger-lag="0"]').waitFor();
@@ -41,11 +44,13 @@ const moments: readonly (readonly [name: string, arrive: (page: Page) => Promise
   ],
   [
     'orders-code',
-    (page) =>
-      page
+    async (page) => {
+      await page.getByRole('button', { name: 'Open the house' }).click();
+      await page
         .getByRole('button', { name: /lines behind this list/ })
         .first()
-        .click(),
+        .click();
+    },
   ],
   [
     'chat',

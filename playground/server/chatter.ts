@@ -8,7 +8,7 @@ export interface Said {
 }
 
 /** The word that this house refuses: somebody has to be told no, to see what a refusal looks like. */
-export const refusedWord = 'decaf';
+const refusedWord = 'decaf';
 
 /** Why a message is not taken, or `undefined` if it is. */
 export function whyNotSaid(
@@ -38,11 +38,11 @@ export function remarkOn(
 ): Said | undefined {
   const { orderId } = event.payload;
   if (event.name === 'orders:shipped' && random() < 0.4) {
-    const text = `${orderId} ${atTheDoor[Math.floor(random() * atTheDoor.length)] ?? atTheDoor[0]}`;
+    const text = `#${orderId} ${atTheDoor[Math.floor(random() * atTheDoor.length)] ?? atTheDoor[0]}`;
     return { room: random() < 0.5 ? 'kitchen' : 'counter', from: 'Mia', text };
   }
   if (event.name === 'orders:cancelled' && random() < 0.8) {
-    return { room: 'kitchen', from: 'Noor', text: `Leave ${orderId}, they changed their mind.` };
+    return { room: 'kitchen', from: 'Noor', text: `Leave #${orderId}, they changed their mind.` };
   }
   return undefined;
 }

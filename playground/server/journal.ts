@@ -1,6 +1,6 @@
 import type { Cursor, PubSubAdapter } from '@hipponot/pubsub-core';
 
-export interface Published {
+interface Published {
   readonly id: string;
   readonly offset: number;
 }

@@ -5,7 +5,7 @@ import type { Journal } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
 import type { Simulator } from './simulator.ts';
 
-export interface Context {
+interface Context {
   readonly user: User | undefined;
 }
 
@@ -36,7 +36,8 @@ export function createAppRouter({ book, journal, simulator, adapter }: RouterPar
     house: t.router({
       about: t.procedure.query(() => ({
         adapter: adapter.name,
-        multiNode: adapter.capabilities.multiNode,
+        // This process alone; the log itself may be shared by more.
+        nodes: 1,
         running: simulator.running,
       })),
       run: t.procedure.input(z.boolean()).mutation(({ input: running }) => {

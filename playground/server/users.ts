@@ -1,7 +1,7 @@
 import type { User } from '@hipponot/pubsub-core';
 
 /** Who works here. A real application would look into a session or a signed token. */
-export const users: readonly User[] = [
+const users: readonly User[] = [
   { id: 'ada', roles: ['counter'] },
   { id: 'ben', roles: ['kitchen'] },
 ];

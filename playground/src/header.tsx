@@ -34,7 +34,7 @@ export function Header({ view }: { view: View }): ReactElement {
         ))}
       </nav>
       <p className={`${styles['adapter']} mono`} title="The adapter that keeps the events">
-        {about ? `${about.adapter} · 1 node` : '…'}
+        {about ? `${about.adapter} · ${about.nodes} node` : '…'}
       </p>
       <ThemeSwitch />
     </header>

@@ -5,6 +5,7 @@ import type { IconName } from '../parts/icon.tsx';
 import { State, type Meaning } from '../parts/meaning.tsx';
 import { clock } from '../parts/times.ts';
 import { useWire } from '../cut/connection-of-b.ts';
+import { ada, ben, type Person } from '../people.ts';
 import styles from './tape-line.module.css';
 import type { Arrival, TapeRow } from './tape.ts';
 
@@ -36,10 +37,10 @@ export function TapeLine({ row }: { row: TapeRow }): ReactElement {
       <span className={`${styles['name']} mono`}>{row.envelope.name}</span>
       <span className={`${styles['about']} mono`}>{about(row.envelope)}</span>
       <span className={styles['at']} data-at="A">
-        <At letter="A" arrival={A} waits={false} />
+        <At person={ada} channel={row.envelope.channel} arrival={A} isCut={false} />
       </span>
       <span className={styles['at']} data-at="B">
-        <At letter="B" arrival={B} waits={wire === 'cut'} />
+        <At person={ben} channel={row.envelope.channel} arrival={B} isCut={wire === 'cut'} />
       </span>
       <span className={styles['what']}>{what(row.envelope)}</span>
     </div>
@@ -47,25 +48,38 @@ export function TapeLine({ row }: { row: TapeRow }): ReactElement {
 }
 
 interface AtProps {
-  readonly letter: string;
+  readonly person: Person;
+  readonly channel: string;
   readonly arrival: Arrival | undefined;
-  readonly waits: boolean;
+  readonly isCut: boolean;
 }
 
-function At({ letter, arrival, waits }: AtProps): ReactElement | null {
+/** What became of the event at one client: so far nothing, perhaps. */
+function At({ person, channel, arrival, isCut }: AtProps): ReactElement | null {
+  if (!arrival && !isSubscribed(person, channel)) {
+    return <span className={styles['more']}>not subscribed</span>;
+  }
+  if (!arrival && !isCut) return null;
   const [meaning, icon] = arrival
     ? dispositions[arrival.disposition]
     : (['waiting', 'clock'] as const);
-  if (!arrival && !waits) return null;
   return (
     <State meaning={meaning} icon={icon}>
-      <span className={styles['letter']}>{letter} </span>
-      {arrival ? arrival.disposition : 'to come'}
+      <span className={styles['letter']}>{person.letter} </span>
+      {arrival?.disposition ?? 'to come'}
       {arrival && arrival.duplicates > 0 && (
-        <span className={styles['more']}> +{arrival.duplicates} duplicate</span>
+        <span className={styles['more']} title="Copies that came again, and were dropped">
+          {' '}
+          +{arrival.duplicates}
+          <span className={styles['wide']}> dup</span>
+        </span>
       )}
     </State>
   );
+}
+
+function isSubscribed({ pubsub }: Person, channel: string): boolean {
+  return pubsub.channel(channel as 'orders').getSnapshot().status !== 'unsubscribed';
 }
 
 function RecoveryLine({ row }: { row: Extract<TapeRow, { kind: 'recovery' }> }): ReactElement {
