@@ -199,7 +199,7 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
         feed.changed();
       }
       flush();
-      for (const { readers } of feeds.values()) readers.clear();
+      for (const { readers } of feeds.values()) for (const { listeners } of readers) listeners.clear();
     },
   };
 }

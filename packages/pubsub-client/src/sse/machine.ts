@@ -236,7 +236,7 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
 
     case 'drain': {
       const error = passing('unavailable', `The server ends the stream: ${frame.reason}.`, frame.retryMs);
-      if (stream !== state.streams[0]) return lose(state, stream, error, moment);
+      if (!stream.hello || stream !== state.streams[0]) return lose(state, stream, error, moment);
       // It serves until it ends; its successor comes when the server wants it.
       return isAlone(state) ? retry(state, stream, error, moment) : state;
     }
@@ -249,14 +249,15 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
 /** Is it alive? The clock decides, not the timer: a throttled timer is late, and the stream well. */
 function look(state: Active, stream: Stream, seenAt: number, moment: Moment): State {
   const { now } = moment;
-  const { hello, suspect, openedAt } = stream;
+  const { hello, suspect, openedAt, pending } = stream;
   const beat = clampHint(hello?.heartbeatMs);
   const left = hello ? seenAt + 2 * beat - now : 0;
   if (left > 0) {
     const after = put(state, { ...stream, due: now + left, suspect: false }, moment);
     // Before the credentials expire, and with new ones.
     const isOld = now - openedAt > (hello?.expiresInMs ?? Infinity) * 0.9;
-    return isOld && after.at === 'active' && isAlone(after) ? begin(after, moment, true) : after;
+    const isFree = after.at === 'active' && isAlone(after) && !pending.length;
+    return isOld && isFree ? begin(after, moment, true) : after;
   }
   // What came while the page was busy or asleep may still be unread: look once more.
   if (hello && !suspect) return put(state, { ...stream, due: now + beat / 2, suspect: true }, moment);

@@ -42,6 +42,7 @@ export class FakeClock implements Clock {
 
   /** Moves on, and lets promises settle after each timer. */
   async advance(ms: number): Promise<void> {
+    await settle();
     const end = this.time + ms;
     for (;;) {
       const due = [...this.#timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
