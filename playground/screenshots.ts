@@ -7,19 +7,22 @@ import { anyPort } from '../scripts/dev/free-port.ts';
 import { startPlayground } from '../scripts/dev/start-playground.ts';
 
 // `pnpm screenshots`: every view in its moments, at every width, in both themes; each is looked at by
-// axe, too. `--readme` renews the picture that the README shows.
+// axe, too. `--readme` takes one alone, the README's, and at twice the resolution.
 
 const root = join(import.meta.dirname, '..');
 const folder = join(import.meta.dirname, 'screenshots', 'current');
 const forReadme = process.argv.includes('--readme');
-const themes = ['light', 'dark'] as const;
+const themes = forReadme ? (['light'] as const) : (['light', 'dark'] as const);
 // At 360 px things stack: high enough to see them all.
-const sizes = [
-  { width: 360, height: 1400 },
-  { width: 900, height: 1000 },
-  { width: 1280, height: 800 },
-  { width: 1600, height: 1000 },
-];
+const desktop = { width: 1280, height: 800 };
+const sizes = forReadme
+  ? [desktop]
+  : [
+      { width: 360, height: 1400 },
+      { width: 900, height: 1000 },
+      desktop,
+      { width: 1600, height: 1000 },
+    ];
 
 /** What a page shows, and how to get it there from what it showed before. */
 const moments: readonly (readonly [name: string, arrive: (page: Page) => Promise<unknown>])[] = [
@@ -91,19 +94,22 @@ const browser = await chromium.launch({
 let faults = 0;
 try {
   for (const theme of themes) {
-    const context = await browser.newContext({ colorScheme: theme, reducedMotion: 'reduce' });
+    const context = await browser.newContext({
+      colorScheme: theme,
+      reducedMotion: 'reduce',
+      deviceScaleFactor: forReadme ? 2 : 1,
+    });
     const page = await context.newPage();
     await page.goto(playground.url);
-    for (const [name, arrive] of moments) {
-      await page.setViewportSize(sizes[2] ?? { width: 1280, height: 800 });
+    for (const [name, arrive] of forReadme ? moments.slice(0, 3) : moments) {
+      await page.setViewportSize(desktop);
       await arrive(page);
       for (const size of sizes) {
         await page.setViewportSize(size);
-        const path = join(folder, `playground-${name}-${size.width}-${theme}.png`);
+        const path = forReadme
+          ? join(root, 'docs', 'images', 'playground.png')
+          : join(folder, `playground-${name}-${size.width}-${theme}.png`);
         await page.screenshot({ path });
-        if (forReadme && name === 'orders-returned' && size.width === 1280 && theme === 'light') {
-          await page.screenshot({ path: join(root, 'docs', 'images', 'playground.png') });
-        }
         const { violations } = await new AxeBuilder({ page }).analyze();
         faults += violations.length;
         console.log(
@@ -122,5 +128,7 @@ try {
   await browser.close();
   await playground.close();
 }
-console.log(`\n${folder}\naxe found ${faults === 0 ? 'nothing' : `${faults} faults`}.`);
+console.log(
+  `\n${forReadme ? 'docs/images/playground.png' : folder}\naxe found ${faults === 0 ? 'nothing' : `${faults} faults`}.`,
+);
 process.exitCode = faults === 0 ? 0 : 1;

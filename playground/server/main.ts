@@ -81,7 +81,7 @@ for (const { room, from, text } of saidBefore) {
 if (process.env['HOUSE'] !== 'closed') simulator.resume();
 
 const trpcHandler = createHTTPHandler({
-  router: createAppRouter({ book, journal, simulator, adapter }),
+  router: createAppRouter({ book, journal, simulator, adapter, pubsub }),
   basePath: '/trpc/',
   createContext: ({ req }) => ({ user: userOf(req.headers.authorization) }),
 });

@@ -1,6 +1,9 @@
 import type { PubSubAdapter, User } from '@hipponot/pubsub-core';
+import type { PubSub } from '@hipponot/pubsub-server';
+import { createPubSubRouter } from '@hipponot/pubsub-server/trpc';
 import { initTRPC } from '@trpc/server';
 import { z } from 'zod';
+import type { contract } from '../contract.ts';
 import type { Journal } from './journal.ts';
 import type { OrderBook } from './order-book.ts';
 import type { Simulator } from './simulator.ts';
@@ -14,11 +17,13 @@ export interface RouterParts {
   readonly journal: Journal;
   readonly simulator: Simulator;
   readonly adapter: PubSubAdapter;
+  readonly pubsub: PubSub<typeof contract>;
 }
 
 const t = initTRPC.context<Context>().create();
 
-export function createAppRouter({ book, journal, simulator, adapter }: RouterParts) {
+export function createAppRouter(parts: RouterParts) {
+  const { book, journal, simulator, adapter, pubsub } = parts;
   return t.router({
     orders: t.router({
       list: t.procedure.query(() => book.orders),
@@ -45,6 +50,12 @@ export function createAppRouter({ book, journal, simulator, adapter }: RouterPar
         else simulator.pause();
         return simulator.running;
       }),
+    }),
+    // The contract, for clients that speak tRPC alone.
+    pubsub: createPubSubRouter(pubsub, {
+      router: t.router,
+      procedure: t.procedure,
+      principal: ({ user }) => (user ? { user } : null),
     }),
   });
 }
