@@ -453,28 +453,53 @@ test('one refused channel does not cost the others', async () => {
   expect(refused.control('denied')).toHaveLength(1);
 });
 
-test('a body over the limit is refused while it is still being sent, and the connection closes', async () => {
+test('a body over the limit is refused while it is still being sent, and the sender is not cut off', async () => {
   const { pubsub, url } = await startLab(options);
   const other = await subscribe(url, ['ticks']);
-  const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  const errors: unknown[] = [];
+  socket.on('error', (error) => errors.push(error));
   let answer = '';
-  socket.setEncoding('utf8').on('data', (chunk: string) => {
-    answer += chunk;
+  const answered = new Promise<void>((resolve) => {
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      answer += chunk;
+      if (answer.endsWith('}')) resolve();
+    });
   });
-  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   socket.write(
     'POST /pubsub/emit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n',
   );
   const chunk = `1000\r\n${'x'.repeat(4096)}\r\n`;
   for (let sent = 0; sent < 10; sent += 1) socket.write(chunk);
-  await new Promise((resolve) => socket.once('close', resolve));
+  await answered;
+  // A client that does not listen while it sends goes on for a while: it must not be reset.
+  for (let sent = 0; sent < 20; sent += 1) {
+    socket.write(chunk);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  socket.write('0\r\n\r\n');
+  await closed;
 
+  expect(errors).toEqual([]);
   expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   expect(answer).toMatch(/connection: close/i);
   expect(answer).toContain('"code":"body_too_large"');
   await tick(pubsub, 1);
   await other.until(() => other.events().length === 1);
+});
+
+test('a body that is announced over the limit is refused before it is read', async () => {
+  const { url } = await startLab(options);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let answer = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => (answer += chunk));
+  socket.write(
+    'POST /pubsub/emit HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n',
+  );
+  while (!answer.endsWith('}')) await new Promise((resolve) => setImmediate(resolve));
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  socket.destroy();
 });
 
 test('an unexpected fault is logged, and answered without a word about it', async () => {

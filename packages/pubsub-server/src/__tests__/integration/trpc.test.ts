@@ -62,7 +62,7 @@ async function startTrpc(options: LabOptions = {}, user?: string) {
     createContext: ({ req }) => ({ user: req.headers['x-user'] as string | undefined }),
     onError: ({ error }) => errors.push(error),
   });
-  const server = createServer((request, response) => void handler(request, response));
+  const server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -96,7 +96,7 @@ function follow(client: Client, input: SubscribeInput<LabContract>) {
   const look = (): void => waiting.forEach((wake) => wake());
   const subscription = client.pubsub.subscribe.subscribe(input, {
     onData: ({ data }) => {
-      items.push(data as StreamItem<LabContract>);
+      items.push(data);
       look();
     },
     onError: (error) => {
