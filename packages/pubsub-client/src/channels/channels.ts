@@ -95,7 +95,7 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
       status: 'subscribing',
       events: [],
       first: 0,
-      asked: 0,
+      begun: 0,
       top: -1,
       version: 0,
       changed() {
@@ -164,8 +164,9 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
         const feed = feeds.get(channel);
         if (!feed) return { channel };
         const { position, readers } = feed;
-        feed.asked = Math.max(...[...readers].map(({ history }) => history), 0);
-        return { channel, cursor: position && formatCursor(position), history: feed.asked || undefined };
+        feed.asked = position;
+        feed.begun = Math.max(...[...readers].map(({ history }) => history), 0);
+        return { channel, cursor: position && formatCursor(position), history: feed.begun || undefined };
       }),
     receive({ no, asked }, frame) {
       if (frame.type === 'hello' && frame.limits) {

@@ -50,8 +50,10 @@ export interface Feed {
   events: EventEnvelope[];
   first: number;
   overlay?: Overlay;
-  /** The history that the last stream was asked for. */
-  asked: number;
+  /** The position that the last stream was opened with. */
+  asked?: Cursor | undefined;
+  /** The history that the last stream was asked to begin with. */
+  begun: number;
   /** Up to this offset a replayed event is history. */
   top: number;
   /** Grows with every change. */

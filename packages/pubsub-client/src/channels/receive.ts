@@ -117,8 +117,10 @@ export function createReceive({
       case 'attached': {
         const { outcome, reason } = frame;
         const from = parseCursor(frame.from);
-        // A gap that ends behind the position is old news: the other stream had delivered it.
-        const isWhole = outcome === 'recovered' || (outcome === 'gap' && covers(position, from));
+        // What ends behind the position is old news: the other stream had told of it. But a log that fell
+        // behind the very position that was asked for is news.
+        const isOld = covers(position, from) && (outcome === 'gap' || position?.epoch !== feed.asked?.epoch);
+        const isWhole = outcome === 'recovered' || isOld;
         // Handed over from stream to stream without a break: nothing to tell.
         if (isWhole && (status === 'live' || status === 'replaying')) return;
         feed.status = 'replaying';
@@ -128,7 +130,7 @@ export function createReceive({
         else {
           if (outcome !== 'gap') {
             feed.top = parseCursor(frame.top)?.offset ?? -1;
-            for (const reader of feed.readers) reader.lacks = reader.history > feed.asked;
+            for (const reader of feed.readers) reader.lacks = reader.history > feed.begun;
           }
           resume(feed, from, { outcome, replayed: 0, from: outcome === 'fresh' ? undefined : from, reason });
         }
@@ -146,7 +148,7 @@ export function createReceive({
       case 'gap': {
         const { outcome, reason } = frame;
         const to = parseCursor(frame.to);
-        if (outcome === 'gap' && covers(position, to)) return;
+        if (covers(position, to)) return;
         const replayed = status === 'live' ? 0 : (feed.recovery?.replayed ?? 0);
         resume(feed, to, { outcome, replayed, from: parseCursor(frame.from), to, reason });
         break;

@@ -45,7 +45,9 @@ export class FakeClock implements Clock {
     await settle();
     const end = this.time + ms;
     for (;;) {
-      const due = [...this.#timers].filter(([, { at }]) => at <= end).toSorted(([, a], [, b]) => a.at - b.at)[0];
+      const due = [...this.#timers]
+        .filter(([, { at }]) => at <= end)
+        .toSorted(([, a], [, b]) => a.at - b.at)[0];
       if (!due) break;
       const [id, { at, callback }] = due;
       this.#timers.delete(id);

@@ -1,5 +1,13 @@
 import { PubSubError, type ErrorCode, type Frame } from '@hipponot/pubsub-core';
-import { initialState, step, type Effect, type Input, type Moment, type State, type Stream } from '../../sse/machine.ts';
+import {
+  initialState,
+  step,
+  type Effect,
+  type Input,
+  type Moment,
+  type State,
+  type Stream,
+} from '../../sse/machine.ts';
 
 export const policy = { baseMs: 500, maxMs: 30_000, stableMs: 5_000, connectTimeoutMs: 15_000 };
 
@@ -16,7 +24,10 @@ export function wanted(words: string): Input {
   return { type: 'wanted', channels: new Map(pairs) };
 }
 
-export function hello(stream: number, more: { v?: number; heartbeatMs?: number; expiresInMs?: number } = {}): Input {
+export function hello(
+  stream: number,
+  more: { v?: number; heartbeatMs?: number; expiresInMs?: number } = {},
+): Input {
   const frame: Frame = {
     type: 'hello',
     v: 1,
@@ -31,11 +42,21 @@ export function hello(stream: number, more: { v?: number; heartbeatMs?: number; 
 }
 
 export function attached(stream: number, channel: string): Input {
-  return { type: 'frame', stream, frame: { type: 'attached', channel, outcome: 'fresh', from: 'e:0' } };
+  return {
+    type: 'frame',
+    stream,
+    frame: { type: 'attached', channel, outcome: 'fresh', from: 'e:0' },
+  };
 }
 
 export function denied(stream: number, channel: string, retryable = false): Input {
-  const frame: Frame = { type: 'denied', channel, code: retryable ? 'unavailable' : 'forbidden', message: '', retryable };
+  const frame: Frame = {
+    type: 'denied',
+    channel,
+    code: retryable ? 'unavailable' : 'forbidden',
+    message: '',
+    retryable,
+  };
   return { type: 'frame', stream, frame };
 }
 
@@ -61,7 +82,8 @@ export function after(...inputs: Input[]): State {
  * refreshed credentials; `wait`: before the next attempt.
  */
 export function describeState(state: State): string {
-  if (state.at !== 'active') return [state.at, ...state.memory.pauses, state.error?.code].filter(Boolean).join(' ');
+  if (state.at !== 'active')
+    return [state.at, ...state.memory.pauses, state.error?.code].filter(Boolean).join(' ');
   const mark = ({ hello: said, pending, refresh, no }: Stream): string =>
     `${no}${refresh ? 'r' : ''}${said ? (pending.length > 0 ? '~' : '') : '…'}`;
   return [...state.streams.map(mark), ...(state.wait ? ['wait'] : [])].join(' ');

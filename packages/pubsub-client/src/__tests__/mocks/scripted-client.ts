@@ -1,13 +1,21 @@
 import type { AnyContract, EventEnvelope } from '@hipponot/pubsub-core';
 import { createClient } from '../../client/create-client.ts';
 import type { ClientOptions } from '../../client/client-options.ts';
-import type { ChannelOptions, ChannelStore, EmitReceipt, HistoryPage } from '../../client/pubsub-client.ts';
+import type {
+  ChannelOptions,
+  ChannelStore,
+  EmitReceipt,
+  HistoryPage,
+} from '../../client/pubsub-client.ts';
 import type { PubSubClient } from '../../client/pubsub-client.ts';
 import { FakeClock } from './fake-clock.ts';
 import { ScriptedTransport } from './scripted-transport.ts';
 
 /** A client of no contract: every name and address is taken, every payload unknown. */
-export interface LooseClient extends Pick<PubSubClient<AnyContract>, 'connection' | 'pause' | 'resume' | 'tap' | 'close'> {
+export interface LooseClient extends Pick<
+  PubSubClient<AnyContract>,
+  'connection' | 'pause' | 'resume' | 'tap' | 'close'
+> {
   channel(channel: string, options?: ChannelOptions): ChannelStore;
   emit(
     name: string,

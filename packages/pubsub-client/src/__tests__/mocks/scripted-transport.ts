@@ -1,4 +1,10 @@
-import { decodeFrame, PubSubError, type ControlFrames, type ControlType, type ErrorCode } from '@hipponot/pubsub-core';
+import {
+  decodeFrame,
+  PubSubError,
+  type ControlFrames,
+  type ControlType,
+  type ErrorCode,
+} from '@hipponot/pubsub-core';
 import type { StreamListener, StreamRequest, Transport } from '../../sse/transport.ts';
 
 /** A stream that says what the test says. */
@@ -61,18 +67,34 @@ export class ScriptedStream {
     this.live(channel, from);
   }
 
-  event(channel: string, cursor: string, payload: unknown = { n: cursor }, more: object = {}): void {
+  event(
+    channel: string,
+    cursor: string,
+    payload: unknown = { n: cursor },
+    more: object = {},
+  ): void {
     const name = `${channel.split('/')[0]}:happened`;
-    const envelope = { id: `${channel}@${cursor}`, name, channel, payload, timestamp: '2026-11-23T10:00:00.000Z' };
+    const envelope = {
+      id: `${channel}@${cursor}`,
+      name,
+      channel,
+      payload,
+      timestamp: '2026-11-23T10:00:00.000Z',
+    };
     this.#frame(undefined, JSON.stringify({ cursor, ...envelope, ...more }));
   }
 
-  end(error: PubSubError | ErrorCode = 'network', options: { status?: number; retryAfterMs?: number } = {}): void {
+  end(
+    error: PubSubError | ErrorCode = 'network',
+    options: { status?: number; retryAfterMs?: number } = {},
+  ): void {
     if (!this.open) return;
     this.#ended = true;
     const retryable = error === 'network';
     this.#listener.onEnd(
-      typeof error === 'string' ? new PubSubError(error, `ended: ${error}`, { retryable, ...options }) : error,
+      typeof error === 'string'
+        ? new PubSubError(error, `ended: ${error}`, { retryable, ...options })
+        : error,
     );
   }
 

@@ -10,7 +10,10 @@ describe('the wait before a retry', () => {
   });
 
   test('doubles its range with every failure, up to the cap', () => {
-    const longest = Array.from({ length: 9 }, (_, index) => delayBefore(index + 1, 1, undefined, policy) - 100);
+    const longest = Array.from(
+      { length: 9 },
+      (_, index) => delayBefore(index + 1, 1, undefined, policy) - 100,
+    );
     expect(longest).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
   });
 
@@ -35,11 +38,16 @@ describe('the wait before a retry', () => {
 
   test('stays within its bounds, whatever is asked', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 5000 }), fc.double({ min: 0, max: 1, noNaN: true }), fc.option(fc.double()), (failures, random, hint) => {
-        const wait = delayBefore(failures, random, hint ?? undefined, policy);
-        expect(wait).toBeGreaterThanOrEqual(100);
-        expect(wait).toBeLessThanOrEqual(330_000);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.option(fc.double()),
+        (failures, random, hint) => {
+          const wait = delayBefore(failures, random, hint ?? undefined, policy);
+          expect(wait).toBeGreaterThanOrEqual(100);
+          expect(wait).toBeLessThanOrEqual(330_000);
+        },
+      ),
     );
   });
 });

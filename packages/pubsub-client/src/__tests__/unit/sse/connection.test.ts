@@ -19,14 +19,19 @@ function lab(options: Partial<ClientOptions<AnyContract>> = {}): Lab {
   const note = (text: string): number => timeline.push(`${clock.time - start} ${text}`);
   client.connection.subscribe(() => {
     const status = client.connection.getSnapshot();
-    const wait = 'retryAt' in status && status.retryAt !== undefined ? ` retry in ${status.retryAt - clock.time}` : '';
+    const wait =
+      'retryAt' in status && status.retryAt !== undefined
+        ? ` retry in ${status.retryAt - clock.time}`
+        : '';
     const why = 'error' in status && status.error ? ` (${status.error.code})` : '';
     note(`${status.state}${'attempt' in status ? ` ${status.attempt}` : ''}${wait}${why}`);
   });
   const open = transport.open.bind(transport);
   transport.open = (request, listener) => {
     const no = transport.streams.length + 1;
-    note(`open ${no}${request.refresh ? ' refresh' : ''}: ${request.channels.map(({ channel }) => channel).join(' ')}`);
+    note(
+      `open ${no}${request.refresh ? ' refresh' : ''}: ${request.channels.map(({ channel }) => channel).join(' ')}`,
+    );
     const close = open(request, listener);
     return () => {
       note(`close ${no}`);
@@ -49,7 +54,13 @@ describe('the connection', () => {
     await clock.advance(1000);
     leave();
     await clock.advance(5000);
-    expect(timeline).toEqual(['50 open 1: orders', '50 connecting 1', '50 connected', '1750 close 1', '1750 idle']);
+    expect(timeline).toEqual([
+      '50 open 1: orders',
+      '50 connecting 1',
+      '50 connected',
+      '1750 close 1',
+      '1750 idle',
+    ]);
     expect(clock.pending).toBe(0);
   });
 
@@ -129,7 +140,10 @@ describe('the connection', () => {
     await clock.advance(2499);
     expect(timeline.at(-1)).toBe('0 connected');
     await clock.advance(1);
-    expect(timeline.slice(-2)).toEqual(['12000 close 1', '12000 reconnecting 2 retry in 350 (timeout)']);
+    expect(timeline.slice(-2)).toEqual([
+      '12000 close 1',
+      '12000 reconnecting 2 retry in 350 (timeout)',
+    ]);
   });
 
   test('a throttled timer that is late does not kill a healthy stream', async () => {
@@ -159,7 +173,10 @@ describe('the connection', () => {
     const now = clock.now.bind(clock);
     clock.now = () => now() - 3_600_000;
     await clock.advance(350);
-    expect(timeline.filter((line) => line.includes('open'))).toEqual(['0 open 1: a', '350 open 2: a']);
+    expect(timeline.filter((line) => line.includes('open'))).toEqual([
+      '0 open 1: a',
+      '350 open 2: a',
+    ]);
     await clock.advance(15_000);
     expect(transport.streams.map(({ open }) => open)).toEqual([false, false]);
   });
@@ -272,7 +289,9 @@ describe('pausing', () => {
     client.pause();
     client.resume();
     expect(timeline.slice(3)).toEqual(['0 close 1', '0 paused', '0 open 2: a', '0 reconnecting 1']);
-    expect(transport.last.request.channels).toEqual([{ channel: 'a', cursor: 'e:5', history: undefined }]);
+    expect(transport.last.request.channels).toEqual([
+      { channel: 'a', cursor: 'e:5', history: undefined },
+    ]);
   });
 
   test('resume in a wait tries at once', async () => {
@@ -343,11 +362,11 @@ describe('pausing', () => {
 
 describe('close', () => {
   const stages: Record<string, (lab: Lab) => Promise<void> | void> = {
-    'idle': () => {},
+    idle: () => {},
     'before the first request': ({ client }) => {
       client.channel('a').subscribe(nothing);
     },
-    'connecting': async ({ client }) => {
+    connecting: async ({ client }) => {
       client.channel('a').subscribe(nothing);
       await settle();
     },
@@ -355,7 +374,7 @@ describe('close', () => {
       await stages['connecting']?.(made);
       made.transport.last.end();
     },
-    'connected': async (made) => {
+    connected: async (made) => {
       await stages['connecting']?.(made);
       made.transport.last.hello();
       made.transport.last.ready('a');
@@ -370,7 +389,7 @@ describe('close', () => {
       made.client.channel('b').subscribe(nothing)();
       await settle();
     },
-    'paused': async (made) => {
+    paused: async (made) => {
       await stages['connected']?.(made);
       made.client.pause();
     },
@@ -379,36 +398,46 @@ describe('close', () => {
       made.transport.last.end('unauthenticated');
       made.transport.last.end('unauthenticated');
     },
-    'failed': async (made) => {
+    failed: async (made) => {
       await stages['connecting']?.(made);
       made.transport.last.end('not_found');
     },
   };
 
-  test.each(Object.entries(stages))('when %s: no request, timer or callback is left', async (_name, reach) => {
-    const made = lab();
-    const { client, clock, transport, timeline } = made;
-    const called: string[] = [];
-    client.channel('a').listen({ onEvent: () => called.push('event'), onError: () => called.push('error') });
-    await reach(made);
-    const opened = transport.streams.length;
-    client.close();
-    expect(timeline.at(-1)).toMatch(/ closed$/);
-    const told = timeline.length;
-    client.channel('c').subscribe(() => called.push('change'));
-    client.pause();
-    client.resume();
-    client.close();
-    for (const stream of transport.streams) {
-      stream.hello();
-      stream.event('a', 'e:9');
-      stream.end(new PubSubError('network', 'late'));
-    }
-    expect([transport.openCount, clock.pending]).toEqual([0, 0]);
-    await clock.advance(600_000);
-    expect([transport.streams.length, timeline.length, called, clock.pending]).toEqual([opened, told, [], 0]);
-    expect(client.connection.getSnapshot()).toEqual({ state: 'closed' });
-  });
+  test.each(Object.entries(stages))(
+    'when %s: no request, timer or callback is left',
+    async (_name, reach) => {
+      const made = lab();
+      const { client, clock, transport, timeline } = made;
+      const called: string[] = [];
+      client
+        .channel('a')
+        .listen({ onEvent: () => called.push('event'), onError: () => called.push('error') });
+      await reach(made);
+      const opened = transport.streams.length;
+      client.close();
+      expect(timeline.at(-1)).toMatch(/ closed$/);
+      const told = timeline.length;
+      client.channel('c').subscribe(() => called.push('change'));
+      client.pause();
+      client.resume();
+      client.close();
+      for (const stream of transport.streams) {
+        stream.hello();
+        stream.event('a', 'e:9');
+        stream.end(new PubSubError('network', 'late'));
+      }
+      expect([transport.openCount, clock.pending]).toEqual([0, 0]);
+      await clock.advance(600_000);
+      expect([transport.streams.length, timeline.length, called, clock.pending]).toEqual([
+        opened,
+        told,
+        [],
+        0,
+      ]);
+      expect(client.connection.getSnapshot()).toEqual({ state: 'closed' });
+    },
+  );
 
   test('from inside a handler is heeded at once', async () => {
     const { client, transport } = lab();

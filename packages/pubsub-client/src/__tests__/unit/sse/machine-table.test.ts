@@ -286,7 +286,10 @@ const table: Record<StateName, Record<InputName, string>> = {
 
 /** When something is due in a state, so that a tick finds it. */
 function dueAt(state: State): number {
-  return Math.min(...[state.wait, ...state.streams].flatMap((each) => (each ? [each.due] : [])), 1e9);
+  return Math.min(
+    ...[state.wait, ...state.streams].flatMap((each) => (each ? [each.due] : [])),
+    1e9,
+  );
 }
 
 function outcome(state: State, name: InputName): string {

@@ -11,17 +11,31 @@ test.each<[string, State, object]>([
   [
     'a failed first attempt',
     after(wanted('a'), ended(1, 'unavailable')),
-    { state: 'connecting', attempt: 2, retryAt: 100_350, error: expect.objectContaining({ code: 'unavailable' }) },
+    {
+      state: 'connecting',
+      attempt: 2,
+      retryAt: 100_350,
+      error: expect.objectContaining({ code: 'unavailable' }),
+    },
   ],
   ['a hello', after(wanted('a'), hello(1)), { state: 'connected', since: 100_000, streamId: 's1' }],
   [
     'a lost connection',
     after(...connected, ended(1)),
-    { state: 'reconnecting', attempt: 2, retryAt: 100_350, error: expect.objectContaining({ code: 'network' }) },
+    {
+      state: 'reconnecting',
+      attempt: 2,
+      retryAt: 100_350,
+      error: expect.objectContaining({ code: 'network' }),
+    },
   ],
   [
     'two reasons to rest',
-    after(...connected, { type: 'paused', reason: 'offline' }, { type: 'paused', reason: 'manual' }),
+    after(
+      ...connected,
+      { type: 'paused', reason: 'offline' },
+      { type: 'paused', reason: 'manual' },
+    ),
     { state: 'paused', reasons: ['offline', 'manual'] },
   ],
   [
@@ -41,7 +55,10 @@ test.each<[string, State, object]>([
 
 test('a successor takes over an unbroken connection: only the stream is another', () => {
   const replacing = after(...connected, wanted('a b'));
-  const later = [hello(2), attached(2, 'a')].reduce<State>((state, input) => step(state, input, moment(170_000)).state, replacing);
+  const later = [hello(2), attached(2, 'a')].reduce<State>(
+    (state, input) => step(state, input, moment(170_000)).state,
+    replacing,
+  );
   expect(projectStatus(later)).toEqual({ state: 'connected', since: 100_000, streamId: 's2' });
 });
 
