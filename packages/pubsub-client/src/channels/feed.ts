@@ -52,6 +52,8 @@ export interface Feed {
   overlay?: Overlay;
   /** The position that the last stream was opened with. */
   asked?: Cursor | undefined;
+  /** The position that its owner was opened with. */
+  base?: Cursor | undefined;
   /** The history that the last stream was asked to begin with. */
   begun: number;
   /** Up to this offset a replayed event is history. */
@@ -72,6 +74,15 @@ export function endOf(feed: Feed): number {
 /** Does `cursor` lie at or behind the position? Positions of two epochs have no order. */
 export function covers(position: Cursor | undefined, cursor: Cursor | undefined): boolean {
   return !!position && position.epoch === cursor?.epoch && cursor.offset <= position.offset;
+}
+
+/**
+ * Was it told before? It lies at or behind the position, or in the log that the owner was asked for more
+ * of: the owner is behind, another stream has since told that this log is gone.
+ */
+export function isPast({ position, base }: Feed, cursor: Cursor | undefined): boolean {
+  const wasLeft = !!cursor && cursor.epoch === base?.epoch && cursor.epoch !== position?.epoch;
+  return wasLeft || covers(position, cursor);
 }
 
 /** Moves the position on within its epoch, never back. */

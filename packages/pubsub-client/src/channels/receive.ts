@@ -9,7 +9,7 @@ import {
 } from '@hipponot/pubsub-core';
 import type { Disposition, Tap } from '../tap.ts';
 import type { Recovery } from './channel-snapshot.ts';
-import { covers, endOf, moveOn, type Feed, type Listener } from './feed.ts';
+import { endOf, isPast, moveOn, type Feed, type Listener } from './feed.ts';
 
 /** What a feed's frames lead to outside of it. */
 export interface Receiving {
@@ -66,7 +66,7 @@ export function createReceive({
     let envelope = sent;
     const note = (disposition: Disposition): void =>
       tap(() => ({ type: 'delivery', channel, cursor, envelope, disposition }));
-    if (covers(position, cursor)) return note('duplicate');
+    if (isPast(feed, cursor)) return note('duplicate');
     const { epoch, offset } = cursor;
     if (position?.epoch !== epoch) {
       // The server did not say so, but offsets of two logs cannot be compared: what was before is gone.
@@ -111,16 +111,16 @@ export function createReceive({
     const isAnswer = frame.type === 'attached' || frame.type === 'denied';
     if (isAnswer ? stream < feed.owner : stream !== feed.owner) return;
     feed.owner = stream;
-    const { status, position } = feed;
+    if (isAnswer) feed.base = feed.asked;
+    const { status } = feed;
 
     switch (frame.type) {
       case 'attached': {
         const { outcome, reason } = frame;
         const from = parseCursor(frame.from);
-        // What ends behind the position is old news: the other stream had told of it. But a log that fell
-        // behind the very position that was asked for is news.
-        const isOld = covers(position, from) && (outcome === 'gap' || position?.epoch !== feed.asked?.epoch);
-        const isWhole = outcome === 'recovered' || isOld;
+        // A log that fell behind the very position that was asked for is news, though it ends before it.
+        const fellBack = outcome === 'reset' && from?.epoch === feed.base?.epoch;
+        const isWhole = outcome === 'recovered' || (isPast(feed, from) && !fellBack);
         // Handed over from stream to stream without a break: nothing to tell.
         if (isWhole && (status === 'live' || status === 'replaying')) return;
         feed.status = 'replaying';
@@ -148,7 +148,7 @@ export function createReceive({
       case 'gap': {
         const { outcome, reason } = frame;
         const to = parseCursor(frame.to);
-        if (covers(position, to)) return;
+        if (isPast(feed, to)) return;
         const replayed = status === 'live' ? 0 : (feed.recovery?.replayed ?? 0);
         resume(feed, to, { outcome, replayed, from: parseCursor(frame.from), to, reason });
         break;

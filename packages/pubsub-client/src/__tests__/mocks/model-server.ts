@@ -9,10 +9,16 @@ interface Log {
   epochs: number;
 }
 
+interface Said {
+  readonly say: () => void;
+  /** The channel that this tells of having been made anew. */
+  readonly resets?: string | undefined;
+}
+
 /** A server's side of one stream: what it has said, and what the network has not yet delivered. */
 class Served {
   readonly stream: ScriptedStream;
-  readonly queue: (() => void)[] = [];
+  readonly queue: Said[] = [];
   /** Channels attached on the server's side. */
   readonly attached = new Set<string>();
   /** Channels asked for, in the order in which they will be attached. */
@@ -43,7 +49,7 @@ export class ModelServer {
 
   accept(stream: ScriptedStream, reverse: boolean): void {
     const served = new Served(stream, reverse ? stream.channels.toReversed() : stream.channels);
-    served.queue.push(() => stream.hello());
+    served.queue.push({ say: () => stream.hello() });
     this.streams.push(served);
   }
 
@@ -54,7 +60,7 @@ export class ModelServer {
     log.events.push({ offset: log.top, n: log.published });
     const event = this.#event(channel, log.top, log.published);
     for (const served of this.streams)
-      if (served.attached.has(channel)) served.queue.push(() => event(served));
+      if (served.attached.has(channel)) served.queue.push({ say: () => event(served) });
   }
 
   /** The oldest events are gone, for whoever has not read them yet. */
@@ -63,9 +69,13 @@ export class ModelServer {
     log.events = log.events.slice(-2);
   }
 
-  /** The log is made anew; whoever is attached is told. */
+  /**
+   * The log is made anew; whoever is attached is told. Not again before everyone knows of the last time:
+   * epochs have no order, so of two resets on two streams a client cannot tell which is the later.
+   */
   recreate(channel: string): void {
     const log = this.log(channel);
+    if (this.streams.some(({ queue }) => queue.some(({ resets }) => resets === channel))) return;
     const from = `${log.epoch}:${log.top}`;
     log.epochs += 1;
     log.epoch = `e${log.epochs}`;
@@ -74,9 +84,9 @@ export class ModelServer {
     const to = `${log.epoch}:0`;
     for (const { attached, queue, stream } of this.streams) {
       if (attached.has(channel)) {
-        queue.push(() =>
-          stream.say('gap', { channel, outcome: 'reset', from, to, reason: 'recreated' }),
-        );
+        const say = (): void =>
+          stream.say('gap', { channel, outcome: 'reset', from, to, reason: 'recreated' });
+        queue.push({ say, resets: channel });
       }
     }
   }
@@ -101,20 +111,23 @@ export class ModelServer {
             : 'recovered';
     const after = outcome === 'recovered' ? position : outcome === 'gap' ? held - 1 : log.top;
     const from = `${log.epoch}:${after}`;
-    queue.push(() => stream.say('attached', { channel, outcome, from }));
+    queue.push({
+      say: () => stream.say('attached', { channel, outcome, from }),
+      resets: outcome === 'reset' ? channel : undefined,
+    });
     const replayed = log.events.filter((event) => event.offset > after);
     for (const event of replayed) {
       const say = this.#event(channel, event.offset, event.n);
-      queue.push(() => say(served));
+      queue.push({ say: () => say(served) });
     }
     const to = `${log.epoch}:${log.top}`;
-    queue.push(() => stream.live(channel, to, replayed.length));
+    queue.push({ say: () => stream.live(channel, to, replayed.length) });
     served.attached.add(channel);
   }
 
   /** The network delivers the next few things that a stream said. */
   deliver(served: Served, count: number): void {
-    for (const say of served.queue.splice(0, count)) say();
+    for (const { say } of served.queue.splice(0, count)) say();
   }
 
   cut(served: Served): void {
