@@ -78,17 +78,22 @@ export function createSendRequest(options: RequestOptions): SendRequest {
 /** The error that an answer stands for: ours if its body is, else that of something in between. */
 async function readError(response: Response, type: string | undefined): Promise<PubSubError> {
   const { status, headers } = response;
-  let body: Partial<ErrorBody> = {};
+  let body: Partial<ErrorBody> | null | undefined;
   // Only JSON is read: an error page may be of any size.
-  if (type === 'application/json') body = await response.json().catch(() => body);
+  if (type === 'application/json') body = await response.json().catch(() => null);
   else await response.body?.cancel();
+  const ours = typeof body?.code === 'string' ? body : undefined;
+  const isAuth = status === 401;
+  // Seconds, or a date.
   const after = headers.get('retry-after') ?? '';
-  const {
-    code = status === 401 ? 'unauthenticated' : 'bad_answer',
-    message = `The answer is ${status} ${type}, and not of a pubsub server.`,
-    retryable = status !== 401,
-    // Seconds or a date.
-    retryAfterMs = Number(after) * 1000 || Date.parse(after) - Date.now(),
-  } = body;
-  return new PubSubError(code as ErrorCode, message, { ...body, status, retryable, retryAfterMs });
+  return new PubSubError(
+    (ours?.code ?? (isAuth ? 'unauthenticated' : 'bad_answer')) as ErrorCode,
+    ours?.message ?? `The answer is ${status} ${type}, and not of a pubsub server.`,
+    {
+      ...ours,
+      status,
+      retryable: ours ? ours.retryable === true : !isAuth,
+      retryAfterMs: ours?.retryAfterMs ?? (Number(after) * 1000 || Date.parse(after) - Date.now()),
+    },
+  );
 }

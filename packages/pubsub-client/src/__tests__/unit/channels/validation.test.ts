@@ -1,0 +1,106 @@
+import { defineContract, defineEvent, type AnyContract, type StandardSchemaV1 } from '@hipponot/pubsub-core';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { checkPayload } from '../../../channels/check-payload.ts';
+import { settle } from '../../mocks/fake-clock.ts';
+import { scriptedClient } from '../../mocks/scripted-client.ts';
+
+const contract = defineContract({
+  events: [
+    defineEvent({
+      name: 'a:happened',
+      channel: 'a',
+      payloadSchema: z.object({ items: z.array(z.object({ total: z.number() })) }),
+    }),
+  ],
+}) as unknown as AnyContract;
+
+const good = { items: [{ total: 1 }] };
+const bad = { items: [{ total: 1 }, { total: 'much' }] };
+
+async function hear(options: { contract?: AnyContract; validation?: 'skip' | 'pass' }): Promise<unknown[]> {
+  const { client, transport } = scriptedClient(options);
+  const heard: unknown[] = [];
+  client.tap((record) => {
+    if (record.type === 'delivery') heard.push(record.disposition);
+  });
+  const store = client.channel('a');
+  store.listen({
+    onEvent: ({ payload }) => heard.push(payload),
+    onError: ({ code, path }) => heard.push(`${code} at ${path?.join('.')}`),
+  });
+  await settle();
+  transport.last.hello();
+  transport.last.ready('a', 'e:0');
+  transport.last.event('a', 'e:1', good);
+  transport.last.event('a', 'e:2', bad);
+  transport.last.event('a', 'e:3', good);
+  transport.last.event('a', 'e:2', bad);
+  return [...heard, store.getSnapshot().events.length, store.getSnapshot().status, store.getSnapshot().error?.code];
+}
+
+const fault = 'bad_payload at payload.items.1.total';
+
+describe('an event that does not fit its schema', () => {
+  test('is told with its path and left out; the position passes it, the stream lives', async () => {
+    expect(await hear({ contract })).toEqual(['applied', good, 'invalid', fault, 'applied', good, 'duplicate', 2, 'live', 'bad_payload']);
+  });
+
+  test('is told and delivered all the same under `pass`', async () => {
+    expect(await hear({ contract, validation: 'pass' })).toEqual([
+      'applied',
+      good,
+      'invalid',
+      fault,
+      'applied',
+      bad,
+      'applied',
+      good,
+      'duplicate',
+      3,
+      'live',
+      'bad_payload',
+    ]);
+  });
+
+  test('is nobody’s business without the contract', async () => {
+    expect(await hear({})).toEqual(['applied', good, 'applied', bad, 'applied', good, 'duplicate', 3, 'live', undefined]);
+  });
+});
+
+describe('checking a payload', () => {
+  const schema = (validate: (value: unknown) => unknown): AnyContract =>
+    ({ event: () => ({ payloadSchema: { '~standard': { version: 1, vendor: 'test', validate } } as StandardSchemaV1 }) }) as never;
+
+  test('says every fault and its path, of whatever kind the keys are', () => {
+    const issues = [{ message: 'one', path: ['a', 0, { key: 'b' }] }, { message: 'two', path: [Symbol('c')] }, { message: 'three' }];
+    expect(checkPayload(schema(() => ({ issues })), 'a:b', 1)).toMatchObject({
+      code: 'bad_payload',
+      message: expect.stringContaining('payload.a.0.b: one'),
+      path: ['payload', 'a', 0, 'b'],
+      issues: [
+        { message: 'one', path: ['payload', 'a', 0, 'b'] },
+        { message: 'two', path: ['payload', 'Symbol(c)'] },
+        { message: 'three', path: ['payload'] },
+      ],
+    });
+  });
+
+  test('takes a schema that throws for one that says no', () => {
+    const cause = new Error('boom');
+    const throwing = schema(() => {
+      throw cause;
+    });
+    expect(checkPayload(throwing, 'a:b', 1)).toMatchObject({ code: 'bad_payload', cause, message: expect.stringContaining('boom') });
+  });
+
+  test('leaves asynchronous schemas to the server, without an unhandled rejection', async () => {
+    expect(checkPayload(schema(() => Promise.reject(new Error('late'))), 'a:b', 1)).toBeUndefined();
+    await settle();
+  });
+
+  test('knows nothing of events that the contract does not', () => {
+    expect(checkPayload(contract, 'a:unheard', bad)).toBeUndefined();
+    expect(checkPayload(undefined, 'a:happened', bad)).toBeUndefined();
+  });
+});
