@@ -51,7 +51,7 @@ export interface StopOptions {
 }
 
 /** A server: publishes, streams, answers history, runs actions. */
-export interface PubSub<C extends AnyContract = AnyContract> {
+export interface PubSub<C extends AnyContract> {
   readonly contract: C;
   /**
    * Validates, stores and fans out an event; settles once the adapter holds it.

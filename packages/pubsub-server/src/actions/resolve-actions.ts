@@ -7,7 +7,7 @@ import {
 } from '@hipponot/pubsub-core';
 
 /** An action whose types are the contract's business. */
-export type AnyAction = EventAction<unknown, unknown, unknown>;
+type AnyAction = EventAction<unknown, unknown, unknown>;
 
 /** Actions by event name. */
 export type ActionMap = ReadonlyMap<string, AnyAction>;

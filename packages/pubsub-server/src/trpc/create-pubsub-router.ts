@@ -8,7 +8,6 @@ import {
 import {
   TRPCError,
   type AnyTRPCRootTypes,
-  type inferProcedureBuilderResolverOptions,
   type TRPCBuiltRouter,
   type TRPCProcedureBuilder,
   type TRPCRouterBuilder,
@@ -29,38 +28,21 @@ import type { ServerContext } from '../server/server-context.ts';
 import type { PubSubProcedures } from './procedures.ts';
 import { TrackedStream } from './tracked-stream.ts';
 
+/** A procedure builder of the app, taken by its shape: all that matters is the context it hands on. */
+export interface ProcedureWith<Context> {
+  query(resolver: (options: { ctx: Context }) => unknown): unknown;
+}
+
 /** The argument of {@link createPubSubRouter}, from the app's own `initTRPC`. */
-export interface PubSubRouterOptions<
-  Root extends AnyTRPCRootTypes,
-  Context,
-  Meta,
-  Overrides,
-  InputIn,
-  InputOut,
-  OutputIn,
-  OutputOut,
-> {
+export interface PubSubRouterOptions<Root extends AnyTRPCRootTypes, Context> {
   readonly router: TRPCRouterBuilder<Root>;
   /** The base of the three procedures: its middleware runs before each of them. */
-  readonly procedure: TRPCProcedureBuilder<
-    Context,
-    Meta,
-    Overrides,
-    InputIn,
-    InputOut,
-    OutputIn,
-    OutputOut,
-    false
-  >;
+  readonly procedure: ProcedureWith<Context>;
   /**
    * Who asks, from the context of the app's middleware; `null` answers `UNAUTHORIZED`.
    * **Absent: everyone is anonymous**: the server's `authenticate` sees HTTP requests, not these.
    */
-  readonly principal?: (
-    ctx: inferProcedureBuilderResolverOptions<
-      TRPCProcedureBuilder<Context, Meta, Overrides, InputIn, InputOut, OutputIn, OutputOut, false>
-    >['ctx'],
-  ) => Principal | null | Promise<Principal | null>;
+  readonly principal?: (ctx: NoInfer<Context>) => Principal | null | Promise<Principal | null>;
 }
 
 /**
@@ -73,29 +55,10 @@ export interface PubSubRouterOptions<
  *   pubsub: createPubSubRouter(pubsub, { router: t.router, procedure: t.procedure, principal: (ctx) => ({ user: ctx.user }) }),
  * });
  */
-export function createPubSubRouter<
-  C extends AnyContract,
-  Root extends AnyTRPCRootTypes,
-  Context,
-  Meta,
-  Overrides,
-  InputIn,
-  InputOut,
-  OutputIn,
-  OutputOut,
->(
+export function createPubSubRouter<C extends AnyContract, Root extends AnyTRPCRootTypes, Context>(
   pubsub: PubSub<C>,
-  options: PubSubRouterOptions<
-    Root,
-    Context,
-    Meta,
-    Overrides,
-    InputIn,
-    InputOut,
-    OutputIn,
-    OutputOut
-  >,
-): TRPCBuiltRouter<Root, PubSubProcedures<C, Meta>> {
+  options: PubSubRouterOptions<Root, Context>,
+): TRPCBuiltRouter<Root, PubSubProcedures<C, Root['meta']>> {
   const context = pubsub['~server'];
   // Any procedure will do at run time; what clients infer is `PubSubProcedures`.
   const procedure = options.procedure as unknown as TRPCProcedureBuilder<
@@ -159,7 +122,10 @@ export function createPubSubRouter<
       }),
     ),
   };
-  return options.router(procedures) as unknown as TRPCBuiltRouter<Root, PubSubProcedures<C, Meta>>;
+  return options.router(procedures) as unknown as TRPCBuiltRouter<
+    Root,
+    PubSubProcedures<C, Root['meta']>
+  >;
 }
 
 async function subscribe(

@@ -1,4 +1,8 @@
-export { createPubSubRouter, type PubSubRouterOptions } from './create-pubsub-router.ts';
+export {
+  createPubSubRouter,
+  type ProcedureWith,
+  type PubSubRouterOptions,
+} from './create-pubsub-router.ts';
 export type {
   EmitInput,
   EmitOutput,

@@ -2,6 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { EventSource } from 'eventsource';
 import { expect, onTestFinished, test } from 'vitest';
 import { startLab, tick } from '../mocks/lab.ts';
+import { Changes } from '../mocks/changes.ts';
 import { range } from '../mocks/stream-client.ts';
 
 interface Seen {
@@ -88,30 +89,20 @@ function follow(url: string): Seen {
   });
   const events: string[] = [];
   const types: string[] = [];
-  const waiting = new Set<() => void>();
-  const look = (): void => waiting.forEach((wake) => wake());
+  const changes = new Changes();
   source.addEventListener('message', ({ data }) => {
     const { channel, payload } = JSON.parse(data) as { channel: string; payload: { n: number } };
     events.push(`${channel} ${payload.n}`);
-    look();
+    changes.notify();
   });
   for (const type of ['attached', 'live', 'gap', 'denied', 'drain']) {
     source.addEventListener(type, () => {
       types.push(type);
-      look();
+      changes.notify();
     });
   }
   onTestFinished(() => source.close());
-  const until = (condition: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const wake = (): void => {
-        if (!condition()) return;
-        waiting.delete(wake);
-        resolve();
-      };
-      waiting.add(wake);
-      wake();
-    });
+  const until = (condition: () => boolean): Promise<void> => changes.until(condition);
   return { source, events, types, until };
 }
 

@@ -15,6 +15,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createPubSubRouter } from '../../trpc/create-pubsub-router.ts';
 import type { StreamItem, SubscribeInput } from '../../trpc/procedures.ts';
 import { startLab, tick, type Lab, type LabContract, type LabOptions } from '../mocks/lab.ts';
+import { Changes } from '../mocks/changes.ts';
 import { range } from '../mocks/stream-client.ts';
 
 interface Context {
@@ -92,32 +93,22 @@ function follow(client: Client, input: SubscribeInput<LabContract>) {
   const items: StreamItem<LabContract>[] = [];
   const errors: unknown[] = [];
   let completed = false;
-  const waiting = new Set<() => void>();
-  const look = (): void => waiting.forEach((wake) => wake());
+  const changes = new Changes();
   const subscription = client.pubsub.subscribe.subscribe(input, {
     onData: ({ data }) => {
       items.push(data);
-      look();
+      changes.notify();
     },
     onError: (error) => {
       errors.push(error);
-      look();
+      changes.notify();
     },
     onComplete: () => {
       completed = true;
     },
   });
   onTestFinished(() => subscription.unsubscribe());
-  const until = (condition: () => boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const wake = (): void => {
-        if (!condition()) return;
-        waiting.delete(wake);
-        resolve();
-      };
-      waiting.add(wake);
-      wake();
-    });
+  const until = (condition: () => boolean): Promise<void> => changes.until(condition);
   const types = (): string[] => items.map(({ type }) => type);
   const numbers = (): number[] =>
     items.flatMap((item) =>

@@ -1,6 +1,7 @@
 import type { ControlFrame, ControlFrames, ControlType, Cursor } from '@hipponot/pubsub-core';
 import type { Frame } from '../../server/frame.ts';
 import type { Outlet } from '../../server/subscription.ts';
+import { Changes } from './changes.ts';
 
 /** What an outlet was given, in order. */
 export type Sent = ControlFrame | { readonly type: 'event'; readonly cursor: Cursor };
@@ -9,7 +10,7 @@ export type Sent = ControlFrame | { readonly type: 'event'; readonly cursor: Cur
 export class RecordingOutlet implements Outlet {
   readonly sent: Sent[] = [];
   readonly #room: () => Promise<void> | undefined;
-  readonly #waiting = new Set<() => void>();
+  readonly #changes = new Changes();
 
   constructor(room: () => Promise<void> | undefined = () => undefined) {
     this.#room = room;
@@ -17,12 +18,12 @@ export class RecordingOutlet implements Outlet {
 
   event(frame: Frame): void {
     this.sent.push({ type: 'event', cursor: frame.cursor });
-    for (const wake of this.#waiting) wake();
+    this.#changes.notify();
   }
 
   control<Type extends ControlType>(type: Type, body: ControlFrames[Type]): void {
     this.sent.push({ type, ...body } as ControlFrame);
-    for (const wake of this.#waiting) wake();
+    this.#changes.notify();
   }
 
   room(): Promise<void> | undefined {
@@ -31,14 +32,6 @@ export class RecordingOutlet implements Outlet {
 
   /** Resolves when the condition holds, now or after something was sent. */
   until(condition: (sent: readonly Sent[]) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        if (!condition(this.sent)) return;
-        this.#waiting.delete(wake);
-        resolve();
-      };
-      this.#waiting.add(wake);
-      wake();
-    });
+    return this.#changes.until(() => condition(this.sent));
   }
 }

@@ -1,6 +1,7 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { decodeFrame, type ControlFrame, type EventFrame, type Frame } from '@hipponot/pubsub-core';
 import { onTestFinished } from 'vitest';
+import { Changes } from './changes.ts';
 
 /** A stream opened by hand, as curl or an SDK would. */
 export interface StreamClient {
@@ -56,10 +57,7 @@ export async function openStream(url: string, options: OpenOptions = {}): Promis
   let id: string | undefined;
   let ended = false;
   const frames: Frame[] = [];
-  const waiting = new Set<() => void>();
-  const look = (): void => {
-    for (const wake of waiting) wake();
-  };
+  const changes = new Changes();
   const parse = (): void => {
     for (let end = text.indexOf('\n\n', parsed); end >= 0; end = text.indexOf('\n\n', parsed)) {
       const fields = new Map(
@@ -80,14 +78,14 @@ export async function openStream(url: string, options: OpenOptions = {}): Promis
     response.on('data', (chunk: string) => {
       text += chunk;
       parse();
-      look();
+      changes.notify();
     });
   }
   response.on('error', () => undefined);
   const over = new Promise<void>((resolve) => {
     response.once('close', () => {
       ended = true;
-      look();
+      changes.notify();
       resolve();
     });
   });
@@ -104,20 +102,12 @@ export async function openStream(url: string, options: OpenOptions = {}): Promis
         (frame): frame is Extract<ControlFrame, { type: typeof type }> => frame.type === type,
       ),
     until: (condition) =>
-      new Promise((resolve, reject) => {
-        const wake = (): void => {
-          if (condition(client)) resolve();
-          else if (ended)
-            reject(
-              new Error(
-                `The stream ended before the condition held. It said:\n${text.slice(-2000)}`,
-              ),
-            );
-          else return;
-          waiting.delete(wake);
-        };
-        waiting.add(wake);
-        wake();
+      changes.until(() => {
+        if (condition(client)) return true;
+        if (!ended) return false;
+        throw new Error(
+          `The stream ended before the condition held. It said:\n${text.slice(-2000)}`,
+        );
       }),
     over,
     close: () => void outgoing.destroy(),

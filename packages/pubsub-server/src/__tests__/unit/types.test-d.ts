@@ -1,40 +1,12 @@
 import { memory } from '@hipponot/pubsub-adapters/in-memory';
-import {
-  defineContract,
-  defineEvent,
-  type Cursor,
-  type EventEnvelope,
-} from '@hipponot/pubsub-core';
+import type { Cursor, EventEnvelope } from '@hipponot/pubsub-core';
 import { createTRPCClient } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import { expectTypeOf, test } from 'vitest';
-import { z } from 'zod';
 import { createPubSub } from '../../create-pubsub.ts';
 import { createPubSubRouter } from '../../trpc/create-pubsub-router.ts';
+import { contract } from '../mocks/lab.ts';
 
-const contract = defineContract({
-  events: [
-    defineEvent({
-      name: 'orders:created',
-      channel: 'orders',
-      direction: 'BOTH',
-      payloadSchema: z.object({ orderId: z.string(), total: z.number().default(0) }),
-      resultSchema: z.object({ success: z.boolean(), note: z.string().default('') }),
-    }),
-    defineEvent({
-      name: 'orders:shipped',
-      channel: 'orders',
-      payloadSchema: z.object({ orderId: z.string() }),
-    }),
-    defineEvent({
-      name: 'chat:said',
-      channel: 'chat/:room',
-      direction: 'BOTH',
-      payloadSchema: z.object({ text: z.string() }),
-    }),
-    defineEvent({ name: 'chat:typing', channel: 'chat/:room', direction: 'CSE' }),
-  ],
-});
 const pubsub = createPubSub({
   contract,
   adapter: memory(),

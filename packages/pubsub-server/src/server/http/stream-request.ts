@@ -99,7 +99,7 @@ export function resumeFrom(
 }
 
 /** @throws {PubSubError} `bad_request` unless a whole number from 0 to the limit; 0 where there is none */
-export function parseHistory(value: unknown, limits: Limits, path: Path): number {
+function parseHistory(value: unknown, limits: Limits, path: Path): number {
   if (value === undefined) return 0;
   if (
     typeof value === 'number' &&
