@@ -52,6 +52,7 @@ export function createSendRequest(options: RequestOptions): SendRequest {
     let response: Response;
     try {
       const sent = new Headers(await headersOfNow(refresh));
+      signal.throwIfAborted();
       sent.set('accept', accept);
       if (body) sent.set('content-type', 'application/json');
       response = await (options.fetch ?? fetch)(url.replace(/\/$/, '') + path, {
@@ -93,7 +94,7 @@ async function readError(response: Response, type: string | undefined): Promise<
       ...ours,
       status,
       retryable: ours ? ours.retryable === true : !isAuth,
-      retryAfterMs: ours?.retryAfterMs ?? (Number(after) * 1000 || Date.parse(after) - Date.now()),
+      retryAfterMs: ours?.retryAfterMs ?? (Number(after) * 1000 || Date.parse(after) - Date.now() || undefined),
     },
   );
 }

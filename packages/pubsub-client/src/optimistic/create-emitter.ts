@@ -98,7 +98,7 @@ function makeEmitter(
       if (receipt) tell({ status: 'confirmed', data: receipt.result });
     };
 
-    // Sent before it is shown: what does not fit its schema never shows.
+    // Sent before it is shown: what does not fit its schema is taken out before anyone is told of it.
     const sent = client.emit(name, payload, { ...rest, channel, id }).then(
       (answer) => {
         receipt = answer;
