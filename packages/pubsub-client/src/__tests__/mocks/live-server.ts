@@ -26,7 +26,7 @@ export async function startLiveServer(options: Options = {}, port = 0): Promise<
     url: `http://127.0.0.1:${address.port}/pubsub`,
     async stop() {
       const closed = new Promise((resolve) => http.close(resolve));
-      await pubsub.stop();
+      await pubsub.stop({ drainMs: 0 });
       http.closeAllConnections();
       await closed;
     },
