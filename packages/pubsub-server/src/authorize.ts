@@ -10,7 +10,7 @@ import type { ChannelPolicy, PolicyAction } from './pubsub-options.ts';
 
 /** Answers whether a user may do something on a channel, with the rights of now. */
 export interface Authorize {
-  /** @throws {PubSubError} `unknown_channel` or `forbidden` */
+  /** @throws {PubSubError} `unknown_channel`, `forbidden`, or `unavailable` where the policy threw */
   (user: User | undefined, action: PolicyAction, channel: string): Promise<ChannelMatch>;
 }
 
@@ -51,16 +51,23 @@ export function createAuthorize(
     }
     const authorize = policies.get(match.template)?.authorize;
     if (!authorize) return match;
-    let allowed = false;
+    let allowed: boolean;
     try {
       allowed = (await authorize({ user, action, channel, params: match.params })) === true;
     } catch (cause) {
-      // A policy that fails must not open the channel it guards.
-      logger.error(`The policy of "${match.template}" threw on ${action}: denied.`, cause);
+      // A policy that fails must not open the channel it guards; but nobody was refused for good.
+      logger.error(`The policy of "${match.template}" threw on ${action}: denied for now.`, cause);
+      throw new PubSubError(
+        'unavailable',
+        `Whether this user may ${verbs[action]} ${quote(channel)} is not known now.`,
+        {
+          retryable: true,
+          retryAfterMs: 1000,
+        },
+      );
     }
-    if (!allowed)
-      throw new PubSubError('forbidden', `This user may not ${verbs[action]} ${quote(channel)}.`);
-    return match;
+    if (allowed) return match;
+    throw new PubSubError('forbidden', `This user may not ${verbs[action]} ${quote(channel)}.`);
   };
 }
 

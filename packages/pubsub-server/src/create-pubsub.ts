@@ -25,6 +25,7 @@ import { parseLimit } from './server/http/history-endpoint.ts';
 import { createNodeHandler } from './server/http/node-handler.ts';
 import { Hub } from './server/hub.ts';
 import { Lifecycle } from './server/lifecycle.ts';
+import { recheckRights } from './server/recheck.ts';
 import type { ServerContext } from './server/server-context.ts';
 import { WriteTurn } from './server/write-turn.ts';
 
@@ -60,7 +61,16 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
   const feeds = new Feeds({ adapter, frames, limits, logger });
   const hub = new Hub(limits, streamLifeMs);
   const running = new Set<Promise<unknown>>();
-  const lifecycle = new Lifecycle({ adapter, hub, feeds, frames, running, logger });
+  const lifecycle = new Lifecycle({
+    adapter,
+    hub,
+    feeds,
+    frames,
+    running,
+    logger,
+    recheck: () => recheckRights(hub, authorize),
+    recheckMs: duration('recheckMs', options.recheckMs, 60_000),
+  });
   const ready = (): Promise<void> => lifecycle.ready();
   const publishing: PublishDeps = {
     contract,

@@ -28,8 +28,8 @@ export interface Publication {
   readonly channel?: string | undefined;
   readonly id?: string | undefined;
   readonly meta?: EventMeta | undefined;
-  /** The payload is the schema's output already. */
-  readonly validated?: boolean;
+  /** What a repeat is told by, where clients choose the id. @default the id */
+  readonly repeatKey?: string | undefined;
 }
 
 /** What publishing needs of its server. */
@@ -100,11 +100,9 @@ export async function publishEvent(
   }
   const channel = addressOf(deps.contract, event, publication.channel);
   // A schema that answers at once costs no await, so that calls made one after another keep their order.
-  const checked = publication.validated
-    ? publication.payload
-    : validate(event.payloadSchema, publication.payload, ['payload']);
+  const checked = validate(event.payloadSchema, publication.payload, ['payload']);
   const payload = checked instanceof Promise ? await checked : checked;
-  const id = publication.id ?? deps.generateId();
+  const { id = deps.generateId(), meta, repeatKey = id } = publication;
   if (!idPattern.test(id)) {
     throw new PubSubError(
       'bad_request',
@@ -112,59 +110,77 @@ export async function publishEvent(
       { path: ['id'] },
     );
   }
-  const json = encode({
-    id,
-    name: event.name,
-    channel,
-    payload: payload ?? null,
-    timestamp: new Date().toISOString(),
-    ...(publication.meta ? { meta: publication.meta } : {}),
-  });
-  assertSize(
-    json,
-    Math.min(deps.eventBytes, deps.adapter.capabilities.maxEventBytes ?? Infinity),
-    event.name,
+  return store(
+    { name: event.name, template: event.channel, channel, payload, id, meta, repeatKey },
+    deps,
   );
+}
+
+/** An event whose payload is the schema's output, on an address that fits. */
+export interface CheckedEvent {
+  readonly name: string;
+  readonly template: string;
+  readonly channel: string;
+  readonly payload: unknown;
+  readonly id: string;
+  readonly meta?: EventMeta | undefined;
+  readonly repeatKey: string;
+}
+
+/** Wraps and stores a checked event. @throws {PubSubError} `event_too_large`, `unavailable`, … */
+export async function store(event: CheckedEvent, deps: PublishDeps): Promise<PublishReceipt> {
+  const json = encodeEnvelope(event, deps);
+  const { name, template, channel, id, repeatKey } = event;
   await deps.ready();
-  const retention = deps.policies.get(event.channel)?.retention;
+  const retention = deps.policies.get(template)?.retention;
   try {
-    const { cursor, duplicate } = await deps.adapter.publish(channel, {
-      id,
-      json,
-      ...(retention ? { retention } : {}),
-    });
+    const record = { id: repeatKey, json, ...(retention ? { retention } : {}) };
+    const { cursor, duplicate } = await deps.adapter.publish(channel, record);
     return { id, cursor, duplicate };
   } catch (cause) {
     throw unavailable(
-      `The event "${event.name}" was not published: the ${deps.adapter.name} adapter refused it.`,
+      `The event "${name}" was not published: the ${deps.adapter.name} adapter refused it.`,
       cause,
     );
   }
 }
 
-/** A refusal of the backend: a later try may succeed. */
-export function unavailable(message: string, cause: unknown): PubSubError {
-  return new PubSubError('unavailable', message, { cause, retryable: true, retryAfterMs: 1000 });
+/** The envelope as JSON, the only time it is serialised. @throws {PubSubError} `event_too_large` or `bad_payload` */
+export function encodeEnvelope(
+  { id, name, channel, payload, meta }: CheckedEvent,
+  { eventBytes, adapter }: PublishDeps,
+): string {
+  const most = Math.min(eventBytes, adapter.capabilities.maxEventBytes ?? Infinity);
+  const json = encode(name, {
+    id,
+    name,
+    channel,
+    payload: payload ?? null,
+    timestamp: new Date().toISOString(),
+    ...(meta ? { meta } : {}),
+  });
+  const bytes = Buffer.byteLength(json);
+  if (bytes <= most) return json;
+  throw new PubSubError(
+    'event_too_large',
+    `The event "${name}" is ${bytes} bytes of JSON, over the limit of ${most}.`,
+    { path: ['payload'] },
+  );
 }
 
-function encode(envelope: Readonly<Record<string, unknown>>): string {
+function encode(name: string, envelope: object): string {
   try {
     return JSON.stringify(envelope);
   } catch (cause) {
     // A cycle or a BigInt.
-    throw new PubSubError('bad_payload', `The event "${String(envelope['name'])}" is not JSON.`, {
+    throw new PubSubError('bad_payload', `The event "${name}" is not JSON.`, {
       cause,
       path: ['payload'],
     });
   }
 }
 
-function assertSize(json: string, most: number, name: string): void {
-  const bytes = Buffer.byteLength(json);
-  if (bytes <= most) return;
-  throw new PubSubError(
-    'event_too_large',
-    `The event "${name}" is ${bytes} bytes of JSON, over the limit of ${most}.`,
-    { path: ['payload'] },
-  );
+/** A refusal of the backend: a later try may succeed. */
+export function unavailable(message: string, cause: unknown): PubSubError {
+  return new PubSubError('unavailable', message, { cause, retryable: true, retryAfterMs: 1000 });
 }

@@ -54,8 +54,8 @@ export interface AuthorizeInput<Params = Readonly<Record<string, string>>> {
 /** The policy of one channel template. */
 export interface ChannelPolicy<Params = Readonly<Record<string, string>>> {
   /**
-   * Only `true` allows. Asked at every subscribe, replay, history and emit. One that throws denies, and
-   * is logged. **Absent: everyone may do everything on this channel.**
+   * Only `true` allows. Asked at every subscribe, replay, history and emit, and every `recheckMs`. One
+   * that throws denies for now (`unavailable`), and is logged. **Absent: everyone may do everything on this channel.**
    */
   readonly authorize?: (input: AuthorizeInput<Params>) => boolean | Promise<boolean>;
   /** How much of the log is kept. @default the adapter's own */
@@ -120,6 +120,11 @@ export interface PubSubOptions<C extends AnyContract, Services = ActionServices>
   readonly limits?: Partial<Limits>;
   /** How long an emit id is remembered, so that a retry has one effect. @default 86_400_000 (24 hours) */
   readonly emitWindowMs?: number;
+  /**
+   * How often `authorize` is asked again for channels that are open, so that a right which was changed
+   * elsewhere ends; once per user and channel, however many streams. @default 60_000
+   */
+  readonly recheckMs?: number;
   /** Where emit ids are remembered. @default this process's memory */
   readonly emitLedger?: EmitLedger;
   /** The longest a stream lives; each ends at a random moment in the last fifth. @default 600_000 */

@@ -11,7 +11,7 @@ export interface Retention {
 /** One event in a channel's log. */
 export interface LogEntry {
   readonly cursor: Cursor;
-  /** The envelope's id. */
+  /** What it was published under: see {@link PublishRecord.id}. */
   readonly id: string;
   /** The envelope as JSON, serialised once by the publisher. */
   readonly json: string;
@@ -21,6 +21,7 @@ export interface LogEntry {
 
 /** What to append. */
 export interface PublishRecord {
+  /** What a repeat is told by: the envelope's id, or one scoped to the user where clients choose it. */
   readonly id: string;
   readonly json: string;
   readonly retention?: Retention;

@@ -1,15 +1,11 @@
-import {
-  PubSubError,
-  type ActionCtx,
-  type EventMeta,
-  type Logger,
-  type User,
-} from '@hipponot/pubsub-core';
+import { PubSubError, type ActionCtx, type Logger, type User } from '@hipponot/pubsub-core';
 import { publishEvent, type Publication, type PublishDeps } from '../publish.ts';
 
 /** What one run of an action is about. */
 export interface ActionRun {
   readonly emitId: string;
+  /** The emit's own, from which those of its publishes derive. */
+  readonly repeatKey: string;
   readonly attempt: number;
   readonly user: User | undefined;
   readonly requestId: string;
@@ -17,7 +13,7 @@ export interface ActionRun {
 
 /**
  * What the action gets beside its payload. Ids of what it publishes are `<emit id>.<n>`, in the order of
- * the calls: a second run publishes nothing twice. (An emit's own id holds no `.`, so none can be taken.)
+ * the calls: a second run publishes nothing twice.
  */
 export function actionContext(
   run: ActionRun,
@@ -28,10 +24,8 @@ export function actionContext(
   let published = 0;
   const publish = (publication: Publication): Promise<void> => {
     published += 1;
-    const done = publishEvent(
-      { ...publication, id: `${run.emitId}.${published}` },
-      publishing,
-    ).then(() => undefined, fail);
+    const ids = { id: `${run.emitId}.${published}`, repeatKey: `${run.repeatKey}.${published}` };
+    const done = publishEvent({ ...publication, ...ids }, publishing).then(() => undefined, fail);
     // An action need not await it; a refusal nobody awaits must not end the process.
     done.catch((error: unknown) =>
       logger.error(`A publish of the action of emit ${run.emitId} failed.`, error),
@@ -45,17 +39,7 @@ export function actionContext(
     emitId: run.emitId,
     attempt: run.attempt,
     publish: (name, payload, { channel, meta } = {}) => publish({ name, payload, channel, meta }),
-    emit: ({
-      name,
-      payload,
-      channel,
-      meta,
-    }: {
-      name: string;
-      payload: unknown;
-      channel: string;
-      meta?: EventMeta;
-    }) => publish({ name, payload, channel, meta }),
+    emit: ({ name, payload, channel, meta }) => publish({ name, payload, channel, meta }),
   };
 }
 

@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto';
 import {
-  errorCodes,
   PubSubError,
   quote,
   type AnyContract,
-  type AnyEvent,
   type Cursor,
-  type ErrorBody,
   type ErrorCode,
-  type Logger,
   type User,
 } from '@hipponot/pubsub-core';
-import type { Authorize, PolicyMap } from '../authorize.ts';
-import { errorBody } from '../error-body.ts';
-import { addressOf, eventOf, publishEvent, type PublishDeps } from '../publish.ts';
+import type { Authorize } from '../authorize.ts';
+import { addressOf, encodeEnvelope, eventOf } from '../publish.ts';
 import { validate } from '../validate.ts';
-import { actionContext } from './action-context.ts';
-import type { EmitLanes } from './emit-lanes.ts';
-import type { EmitLedger, EmitOutcome, EmitRun } from './emit-ledger.ts';
-import { isEmittable, type ActionMap } from './resolve-actions.ts';
+import type { EmitLedger, EmitOutcome } from './emit-ledger.ts';
+import { performEmit, type CheckedEmit, type PerformDeps } from './perform-emit.ts';
+import { isEmittable } from './resolve-actions.ts';
 
 /** An emit as it came in. */
 export interface EmitRequest {
@@ -41,22 +35,14 @@ export interface EmitAnswer {
 }
 
 /** What emits need of their server. */
-export interface EmitDeps {
+export interface EmitDeps extends PerformDeps {
   readonly contract: AnyContract;
-  readonly policies: PolicyMap;
   readonly authorize: Authorize;
-  readonly actions: ActionMap;
-  readonly services: unknown;
   readonly ledger: EmitLedger;
-  readonly lanes: EmitLanes;
+  readonly windowMs: number;
   readonly running: Set<Promise<unknown>>;
   readonly maxRunning: number;
-  readonly windowMs: number;
   readonly ready: () => Promise<void>;
-  readonly publishing: PublishDeps;
-  readonly logger: Logger;
-  /** Aborted when the server stops waiting for actions. */
-  readonly signal: AbortSignal;
 }
 
 const idPattern = /^[\w-]{1,64}$/;
@@ -67,33 +53,18 @@ export async function runEmit(
   user: User | undefined,
   deps: EmitDeps,
 ): Promise<EmitAnswer> {
-  if (typeof request.name !== 'string') {
-    throw new PubSubError('bad_request', 'name must be the name of an event.', { path: ['name'] });
-  }
-  const event = eventOf(deps.contract, request.name);
-  if (!isEmittable(event)) {
-    throw new PubSubError('not_emittable', `The event "${event.name}" is server to client only.`, {
-      path: ['name'],
+  const emit = await checkEmit(request, user, deps);
+  await deps.ready();
+  if (deps.running.size >= deps.maxRunning) {
+    throw new PubSubError('unavailable', 'Too many emits are running.', {
+      retryable: true,
+      retryAfterMs: 1000,
     });
   }
-  const id = request.id === undefined ? deps.publishing.generateId() : request.id;
-  if (typeof id !== 'string' || !idPattern.test(id)) {
-    throw new PubSubError(
-      'bad_request',
-      `id must be 1 to 64 of A-Z a-z 0-9 _ -, not ${quote(id)}.`,
-      { path: ['id'] },
-    );
-  }
-  const channel = addressOf(deps.contract, event, request.channel);
-  await deps.authorize(user, 'emit', channel);
-  const payload = await validate(event.payloadSchema, request.payload, ['payload']);
-  await deps.ready();
-
-  const fingerprint = hashOf(channel, request.payload);
-  const start = await deps.ledger.begin(
-    { event: event.name, id, userId: user?.id, fingerprint },
-    deps.windowMs,
-  );
+  const { id, channel } = emit.echo;
+  const fingerprint = hash(channel, canonicalJson(request.payload));
+  const claim = { event: emit.event.name, id, userId: user?.id, fingerprint };
+  const start = await deps.ledger.begin(claim, deps.windowMs);
   if (start.status === 'conflict') {
     throw new PubSubError(
       'emit_conflict',
@@ -102,102 +73,47 @@ export async function runEmit(
     );
   }
   if (start.status === 'repeat') return answerOf(id, true, start.outcome);
-  const outcome = await track(deps, () =>
-    perform({ event, id, channel, payload, user, requestId: request.requestId }, start.run, deps),
-  );
-  return answerOf(id, false, outcome);
-}
-
-interface Emit {
-  readonly event: AnyEvent;
-  readonly id: string;
-  readonly channel: string;
-  readonly payload: unknown;
-  readonly user: User | undefined;
-  readonly requestId: string;
-}
-
-/** Runs to an outcome that the ledger holds. Never rejects for what the action or the backend did. */
-async function perform(emit: Emit, run: EmitRun, deps: EmitDeps): Promise<EmitOutcome> {
+  const performing = performEmit(emit, start.run, deps);
+  deps.running.add(performing);
   try {
-    if (deps.running.size >= deps.maxRunning) {
-      throw new PubSubError('unavailable', 'Too many emits are running.', {
-        retryable: true,
-        retryAfterMs: 1000,
-      });
-    }
-    const relaxed = deps.policies.get(emit.event.channel)?.ordering === 'relaxed';
-    // An anonymous caller can't be told from the next one, so there is no order to keep.
-    const outcome =
-      relaxed || !emit.user
-        ? await act(emit, run, deps)
-        : await deps.lanes.run(`${emit.user.id} ${emit.channel}`, () => act(emit, run, deps));
-    await run.settle(outcome);
-    return outcome;
-  } catch (error) {
-    const body = bodyOf(error, emit, deps.logger);
-    const outcome: EmitOutcome = { ok: false, error: body };
-    if (body.retryable) await run.release(body);
-    else await run.settle(outcome);
-    return outcome;
+    return answerOf(id, false, await performing);
+  } finally {
+    deps.running.delete(performing);
   }
 }
 
-async function act(emit: Emit, run: EmitRun, deps: EmitDeps): Promise<EmitOutcome> {
-  const { event, id, channel, payload } = emit;
-  let resultJson = run.acted?.resultJson;
-  const action = deps.actions.get(event.name);
-  if (action && !run.acted) {
-    const ctx = actionContext(
-      { emitId: id, attempt: run.attempt, user: emit.user, requestId: emit.requestId },
-      deps.services,
-      deps.publishing,
-      deps.logger,
-    );
-    resultJson = encodeResult(
-      event,
-      await validate(
-        event.resultSchema,
-        await action(ctx, payload, { signal: deps.signal }),
-        ['result'],
-        'bad_result',
-      ),
-    );
-    // From here on a retry only publishes.
-    await run.markActed(resultJson);
+/** Everything that can be wrong with an emit is found before its action runs. */
+async function checkEmit(
+  request: EmitRequest,
+  user: User | undefined,
+  { contract, authorize, publishing }: EmitDeps,
+): Promise<CheckedEmit> {
+  if (typeof request.name !== 'string') {
+    throw new PubSubError('bad_request', 'name must be the name of an event.', { path: ['name'] });
   }
-  if (event.direction !== 'BOTH') return { ok: true, resultJson };
-  const { cursor } = await publishEvent(
-    { name: event.name, payload, channel, id, validated: true },
-    deps.publishing,
-  );
-  return { ok: true, resultJson, cursor };
-}
-
-function encodeResult(event: AnyEvent, result: unknown): string | undefined {
-  try {
-    return JSON.stringify(result);
-  } catch (cause) {
-    throw new PubSubError('bad_result', `The result of "${event.name}" is not JSON.`, {
-      cause,
-      path: ['result'],
+  const event = eventOf(contract, request.name);
+  const { name } = event;
+  if (!isEmittable(event)) {
+    throw new PubSubError('not_emittable', `The event "${name}" is server to client only.`, {
+      path: ['name'],
     });
   }
-}
-
-/** What the client may know: an error the action chose for it, else that the action failed. */
-function bodyOf(error: unknown, { event, id }: Emit, logger: Logger): ErrorBody {
-  if (error instanceof PubSubError && errorCodes[error.code].status > 0) {
-    if (error.code === 'bad_result')
-      logger.error(`The result of the action of "${event.name}" does not fit (emit ${id}).`, error);
-    return errorBody(error);
+  const id = request.id === undefined ? publishing.generateId() : request.id;
+  if (typeof id !== 'string' || !idPattern.test(id)) {
+    throw new PubSubError(
+      'bad_request',
+      `id must be 1 to 64 of A-Z a-z 0-9 _ -, not ${quote(id)}.`,
+      { path: ['id'] },
+    );
   }
-  logger.error(`The action of "${event.name}" failed (emit ${id}).`, error);
-  return {
-    code: 'action_failed',
-    message: `The action of "${event.name}" failed.`,
-    retryable: false,
-  };
+  const channel = addressOf(contract, event, request.channel);
+  await authorize(user, 'emit', channel);
+  const payload = await validate(event.payloadSchema, request.payload, ['payload']);
+  // Clients choose their ids: scoped, so that none of them can take the id of another event or user.
+  const repeatKey = hash(name, user?.id ?? '', id);
+  const echo = { name, template: event.channel, channel, payload, id, repeatKey };
+  encodeEnvelope(echo, publishing);
+  return { event, echo, user, requestId: request.requestId };
 }
 
 function answerOf(id: string, duplicate: boolean, outcome: EmitOutcome): EmitAnswer {
@@ -206,28 +122,18 @@ function answerOf(id: string, duplicate: boolean, outcome: EmitOutcome): EmitAns
   throw new PubSubError(code as ErrorCode, message, rest);
 }
 
-async function track<T>({ running }: EmitDeps, task: () => Promise<T>): Promise<T> {
-  const promise = task();
-  running.add(promise);
-  try {
-    return await promise;
-  } finally {
-    running.delete(promise);
-  }
+/** The same for the same JSON, in whatever order its keys came. */
+function canonicalJson(value: unknown): string {
+  const sorted = JSON.stringify(value, (_key, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(
+          Object.entries(each).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+        )
+      : each,
+  );
+  return sorted ?? '';
 }
 
-/** The same for the same JSON, in whatever order its keys came. */
-function hashOf(channel: string, payload: unknown): string {
-  const sorted = JSON.stringify(payload, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(
-          Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)),
-        )
-      : value,
-  );
-  return createHash('sha256')
-    .update(channel)
-    .update('\n')
-    .update(sorted ?? '')
-    .digest('base64url');
+function hash(...parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('base64url');
 }

@@ -35,11 +35,11 @@ export class FrameCache {
     if (known) return known;
     const frame = new EncodedFrame(channel, entry, cursor);
     this.#frames.set(key, frame);
-    this.#bytes += frame.bytes.length;
-    for (const [oldest, { bytes }] of this.#frames) {
+    this.#bytes += weightOf(frame);
+    for (const [oldest, oldFrame] of this.#frames) {
       if (this.#bytes <= this.#maxBytes) break;
       this.#frames.delete(oldest);
-      this.#bytes -= bytes.length;
+      this.#bytes -= weightOf(oldFrame);
     }
     return frame;
   }
@@ -48,6 +48,11 @@ export class FrameCache {
     this.#frames.clear();
     this.#bytes = 0;
   }
+}
+
+// The bytes, and the JSON they were made from.
+function weightOf({ bytes }: Frame): number {
+  return 2 * bytes.length;
 }
 
 class EncodedFrame implements Frame {

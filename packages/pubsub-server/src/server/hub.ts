@@ -1,4 +1,4 @@
-import { PubSubError } from '@hipponot/pubsub-core';
+import { PubSubError, type DeniedFrame } from '@hipponot/pubsub-core';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../pubsub-options.ts';
 import type { Outlet, Subscription } from './subscription.ts';
@@ -30,6 +30,19 @@ export interface Revocation {
   readonly channel?: string;
 }
 
+/** Ends one channel of a stream, saying why. */
+export function endChannel(
+  connection: Connection,
+  subscription: Subscription,
+  refusal: Omit<DeniedFrame, 'channel'>,
+): void {
+  subscription.refuse(refusal);
+  // It may have been opened anew meanwhile.
+  if (connection.subscriptions.get(subscription.channel) === subscription) {
+    connection.subscriptions.delete(subscription.channel);
+  }
+}
+
 /** Every open stream of this process: how many each user has, how long each lives, and what ends them. */
 export class Hub {
   /** How many streams ended since the start, by why. */
@@ -46,6 +59,11 @@ export class Hub {
     this.#lifeMs = lifeMs;
   }
 
+  /** Every open stream, and whose it is. */
+  get open(): ReadonlyMap<Connection, Principal> {
+    return this.#open;
+  }
+
   get size(): number {
     return this.#open.size;
   }
@@ -56,7 +74,7 @@ export class Hub {
    * @param make gets the function to call once, when the stream is over
    * @throws {PubSubError} `too_many_streams`
    */
-  open<T extends Connection>(
+  admit<T extends Connection>(
     principal: Principal,
     make: (onEnd: (end: StreamEnd) => void) => T,
   ): T {
@@ -101,8 +119,7 @@ export class Hub {
       }
       for (const [address, subscription] of connection.subscriptions) {
         if (address !== channel && templateOf(address) !== channel) continue;
-        connection.subscriptions.delete(address);
-        subscription.refuse({
+        endChannel(connection, subscription, {
           code: 'forbidden',
           message: 'The right to this channel was revoked.',
           retryable: false,

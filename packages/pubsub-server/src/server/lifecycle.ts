@@ -14,6 +14,9 @@ export interface LifecycleDeps {
   /** Emits that are running. */
   readonly running: ReadonlySet<Promise<unknown>>;
   readonly logger: Logger;
+  /** Asks again about the rights of every open channel. */
+  readonly recheck: () => Promise<void>;
+  readonly recheckMs: number;
 }
 
 /** Starts the adapter on first use, and stops in the order that loses nothing: streams, emits, adapter. */
@@ -26,6 +29,8 @@ export class Lifecycle {
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
   #unlink: (() => void) | undefined;
+  #rechecks: NodeJS.Timeout | undefined;
+  #rechecking = false;
 
   constructor(deps: LifecycleDeps) {
     this.#deps = deps;
@@ -52,7 +57,7 @@ export class Lifecycle {
   }
 
   async #start(): Promise<void> {
-    const { adapter, feeds } = this.#deps;
+    const { adapter, feeds, recheckMs } = this.#deps;
     this.state = 'starting';
     try {
       await adapter.start();
@@ -64,6 +69,7 @@ export class Lifecycle {
     }
     if (this.state !== 'starting') throw stopping();
     this.state = 'started';
+    this.#rechecks = setInterval(() => void this.#recheck(), recheckMs).unref();
     this.#unlink = adapter.onLink?.((event) => {
       if (event === 'resumed') feeds.healAll();
     });
@@ -78,9 +84,18 @@ export class Lifecycle {
     await settledBefore(deadline, [...running]);
     this.#abort.abort();
     this.#unlink?.();
+    clearInterval(this.#rechecks);
     frames.clear();
     await adapter.stop();
     this.state = 'stopped';
+  }
+
+  async #recheck(): Promise<void> {
+    // Slow policies must not pile up.
+    if (this.#rechecking) return;
+    this.#rechecking = true;
+    await this.#deps.recheck();
+    this.#rechecking = false;
   }
 }
 

@@ -1,9 +1,10 @@
-import { PubSubError, type Logger } from '@hipponot/pubsub-core';
+import { PubSubError, type DeniedFrame, type Logger } from '@hipponot/pubsub-core';
 import type { Authorize } from '../authorize.ts';
 import { errorBody } from '../error-body.ts';
+import { unavailable } from '../publish.ts';
 import type { Principal } from '../pubsub-options.ts';
 import { attach, type AttachDeps, type AttachRequest } from './attach.ts';
-import type { Connection } from './hub.ts';
+import { endChannel, type Connection } from './hub.ts';
 import { Subscription } from './subscription.ts';
 
 /** What opening a channel needs of its server. */
@@ -26,9 +27,11 @@ export async function admit(
     await authorize(user, 'subscribe', request.channel);
     if (!request.cursor && request.history === 0) return request;
     const past = await authorize(user, 'replay', request.channel).catch((error: unknown) => error);
-    return past instanceof PubSubError && past.code === 'forbidden'
-      ? { ...request, replayDenied: true }
-      : request;
+    if (!(past instanceof Error)) return request;
+    if (past instanceof PubSubError && past.code === 'forbidden') {
+      return { ...request, replayDenied: true };
+    }
+    throw past;
   } catch (error) {
     if (error instanceof PubSubError) return error;
     logger.error(`The channel "${request.channel}" could not be authorised.`, error);
@@ -50,15 +53,18 @@ export async function openChannel(
   // Before any await, so that a revocation finds the channel while its policy is still asked.
   connection.subscriptions.set(channel, subscription);
   const admitted = admission instanceof Promise ? await admission : admission;
-  if (admitted instanceof PubSubError) {
-    const { code, message, retryable } = errorBody(admitted);
-    subscription.refuse({ code, message, retryable });
-  } else {
-    await attachOrRefuse(subscription, admitted, connection, deps);
-  }
-  if (subscription.closed && connection.subscriptions.get(channel) === subscription) {
-    connection.subscriptions.delete(channel);
-  }
+  if (admitted instanceof PubSubError) endChannel(connection, subscription, refusalOf(admitted));
+  else await attachOrRefuse(subscription, admitted, connection, deps);
+}
+
+/** An error as a stream tells it of one channel. */
+export function refusalOf(error: unknown): Omit<DeniedFrame, 'channel'> {
+  const known =
+    error instanceof PubSubError
+      ? error
+      : new PubSubError('internal', 'The server failed on this channel.', { retryable: true });
+  const { code, message, retryable } = errorBody(known);
+  return { code, message, retryable };
 }
 
 async function attachOrRefuse(
@@ -74,11 +80,12 @@ async function attachOrRefuse(
     if (subscription.closed) return;
     logger.error(`The channel "${subscription.channel}" could not be attached.`, cause);
     // A plain client would wait for ever on a channel that was refused for now: let it come back.
-    if (connection.plain) return connection.drain('unavailable', 1000 + Math.random() * 2000);
-    subscription.refuse({
-      code: 'unavailable',
-      message: 'The channel cannot be attached now: try again.',
-      retryable: true,
-    });
+    if (connection.plain)
+      return connection.drain('unavailable', 1000 + Math.round(Math.random() * 2000));
+    endChannel(
+      connection,
+      subscription,
+      refusalOf(unavailable('The channel cannot be attached now: try again.', cause)),
+    );
   }
 }

@@ -148,7 +148,7 @@ async function subscribe(
     };
   });
   if (context.state() !== 'started') throw stopping();
-  const stream = hub.open(
+  const stream = hub.admit(
     principal,
     (onEnd) => new TrackedStream(requests, limits.bufferedBytes, onEnd),
   );

@@ -177,6 +177,45 @@ test('the order of the keys makes no other payload; another payload, channel or 
   expect((await emit(lab, { ...said, channel: 'chat/2' })).status).toBe(409);
 });
 
+test("an emit takes nobody else's id: another event, or a publish of the server, on the same channel", async () => {
+  const lab = await startLab();
+  const client = await subscribe(lab.url, ['orders']);
+  const created = await emit(lab, {
+    name: 'orders:created',
+    payload: { orderId: '1' },
+    id: 'same',
+  });
+  const cancelled = await emit(lab, {
+    name: 'orders:cancelled',
+    payload: { orderId: '1' },
+    id: 'same',
+  });
+  const shipped = await lab.pubsub.publish('orders:shipped', { orderId: '1' }, { id: 'same' });
+  await client.until(() => client.events().length === 3);
+
+  const echoes = client.events().map(({ envelope: { id, name } }) => `${name} ${id}`);
+  expect(echoes).toEqual(['orders:created same', 'orders:cancelled same', 'orders:shipped same']);
+  expect(created.body['cursor']).not.toBe(cancelled.body['cursor']);
+  expect(shipped.duplicate).toBe(false);
+});
+
+test('an event that would be too large is refused before its action runs', async () => {
+  let runs = 0;
+  const lab = await startLab({
+    limits: { eventBytes: 500 },
+    actions: {
+      'orders:created': async () => {
+        runs += 1;
+        return { success: true };
+      },
+    },
+  });
+  expect(
+    (await emit(lab, { name: 'orders:created', payload: { orderId: 'x'.repeat(500) } })).status,
+  ).toBe(413);
+  expect(runs).toBe(0);
+});
+
 test('outside the window the id is free again', async () => {
   let runs = 0;
   const lab = await startLab({

@@ -126,24 +126,83 @@ test('a right that is gone at the next connection is gone for the replay too', a
   expect(again.status).toBe(403);
 });
 
-test('a policy that throws denies, and is logged', async () => {
-  const { url, logged } = await startLab({
+test('a policy that throws denies for now, and is logged', async () => {
+  const { pubsub, url, logged } = await startLab({
     channels: {
       ticks: {
+        authorize: ({ action }) => {
+          if (action !== 'subscribe') throw new Error('the directory is down');
+          return true;
+        },
+      },
+      orders: {
         authorize: () => {
           throw new Error('the directory is down');
         },
       },
     },
   });
-  const client = await subscribe(url, ['ticks', 'tocks']);
-  expect(client.control('denied')).toEqual([
-    expect.objectContaining({ channel: 'ticks', code: 'forbidden' }),
+  await tick(pubsub, 1, 3);
+  // Neither the channel, nor the past of one that may be had without it.
+  const client = await subscribe(url, ['orders', { channel: 'ticks', history: 3 }, 'tocks']);
+  const denied = client
+    .control('denied')
+    .map(({ channel, code, retryable }) => ({ channel, code, retryable }));
+  expect(denied.toSorted((left, right) => (left.channel < right.channel ? -1 : 1))).toEqual([
+    { channel: 'orders', code: 'unavailable', retryable: true },
+    { channel: 'ticks', code: 'unavailable', retryable: true },
   ]);
+  expect(client.events()).toEqual([]);
   expect(client.text()).not.toContain('directory');
-  expect(logged).toEqual([
-    expect.objectContaining({ level: 'error', message: expect.stringContaining('"ticks"') }),
-  ]);
+  expect((await fetch(`${url}/history?channel=ticks`)).status).toBe(503);
+  expect((await openStream(`${url}/stream?channel=orders`)).status).toBe(503);
+  expect(logged.map(({ level }) => level)).toEqual(['error', 'error', 'error', 'error']);
+  expect(logged[0]?.details[0]).toMatchObject({ message: 'the directory is down' });
+});
+
+test('a right that was changed elsewhere ends at the next recheck, asked once per user and channel', async () => {
+  const allowed = new Set<PolicyAction>(['subscribe']);
+  const asked: AuthorizeInput[] = [];
+  const { pubsub, url } = await startLab({
+    recheckMs: 20,
+    authenticate: ({ headers }) => ({ user: { id: headers.get('x-user') ?? 'ann', roles: [] } }),
+    channels: {
+      ticks: {
+        authorize: (input) => {
+          asked.push(input);
+          return input.user?.id === 'bob' || allowed.has(input.action);
+        },
+      },
+    },
+  });
+  const clients = await Promise.all([1, 2, 3].map(() => subscribe(url, ['ticks', 'tocks'])));
+  const bob = await subscribe(url, ['ticks'], { 'x-user': 'bob' });
+  asked.length = 0;
+  while (asked.length < 4) await new Promise((resolve) => setImmediate(resolve));
+  // Two sweeps, each with one question about ann's three streams and one about bob's.
+  const firstFour = asked.slice(0, 4).map(({ user }) => user?.id);
+  expect(firstFour.filter((id) => id === 'ann')).toHaveLength(2);
+  expect(firstFour.filter((id) => id === 'bob')).toHaveLength(2);
+
+  allowed.clear();
+  await Promise.all(
+    clients.map((client) => client.until(() => client.control('revoked').length === 1)),
+  );
+  await tick(pubsub, 1);
+  await pubsub.publish('tocks:tocked', { n: 2 });
+  await Promise.all(
+    [...clients, bob].map((client) => client.until(() => client.events().length > 0)),
+  );
+  for (const client of clients) {
+    expect(numbers(client)).toEqual([2]);
+    expect(client.control('revoked')[0]).toMatchObject({
+      channel: 'ticks',
+      code: 'forbidden',
+      retryable: false,
+    });
+  }
+  expect(numbers(bob)).toEqual([1]);
+  expect(pubsub.channels()).toContainEqual({ channel: 'ticks', subscribers: 1 });
 });
 
 test('only true allows', async () => {

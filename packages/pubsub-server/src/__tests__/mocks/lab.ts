@@ -28,6 +28,12 @@ export const contract = defineContract({
       payloadSchema: z.object({ orderId: z.string() }),
     }),
     defineEvent({
+      name: 'orders:cancelled',
+      channel: 'orders',
+      direction: 'BOTH',
+      payloadSchema: z.object({ orderId: z.string() }),
+    }),
+    defineEvent({
       name: 'orders:noted',
       channel: 'orders/:id',
       payloadSchema: z.object({ items: z.array(z.object({ text: z.string() })) }),

@@ -67,7 +67,9 @@ function incomingRequest(request: IncomingMessage): IncomingRequest {
 
 function urlOf(request: IncomingMessage): URL {
   const base = `http://${request.headers.host ?? 'localhost'}`;
-  return URL.parse(request.url ?? '/', base) ?? new URL('http://localhost/');
+  // Frameworks strip the path they mounted us at from `url`.
+  const { originalUrl = request.url ?? '/' } = request as { originalUrl?: string };
+  return URL.parse(originalUrl, base) ?? new URL('http://localhost/');
 }
 
 function headersOf(request: IncomingMessage): Headers {

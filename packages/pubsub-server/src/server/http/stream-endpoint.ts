@@ -71,7 +71,7 @@ function openStream(
 ): Stream | undefined {
   if (response.destroyed) return undefined;
   if (context.state() !== 'started') throw stopping();
-  const stream = context.hub.open(principal, (onEnd) => {
+  const stream = context.hub.admit(principal, (onEnd) => {
     response.socket?.setNoDelay(true);
     response.socket?.setTimeout(0);
     response.writeHead(200, streamHeaders);
