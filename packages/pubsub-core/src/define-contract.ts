@@ -1,3 +1,4 @@
+import { checkPayload } from './check-payload.ts';
 import { matchTemplate, quote } from './channel.ts';
 import { assertDefinition } from './define-event.ts';
 import { PubSubError } from './pubsub-error.ts';
@@ -69,6 +70,8 @@ export function defineContract<const Events extends readonly AnyEvent[]>(input: 
     events: input.events,
     templates,
     event: (name: string): AnyEvent | undefined => byName.get(name),
+    check: (name: string, payload: unknown): PubSubError | undefined =>
+      checkPayload(byName.get(name)?.payloadSchema, name, payload),
     match: (channel: string): ChannelMatch | undefined => {
       for (const template of templates) {
         const params = matchTemplate(template, channel);

@@ -11,10 +11,12 @@ import type { Disposition, Tap } from '../tap.ts';
 import type { Recovery } from './channel-snapshot.ts';
 import { endOf, isPast, moveOn, type Feed, type Listener } from './feed.ts';
 
+/** What is wrong with an event's payload, if the contract is there to tell. */
+export type Check = (event: Pick<EventEnvelope, 'name' | 'payload'>) => PubSubError | undefined;
+
 /** What a feed's frames lead to outside of it. */
 export interface Receiving {
-  /** What is wrong with an event's payload. */
-  check(event: EventEnvelope): PubSubError | undefined;
+  readonly check: Check;
   /** Events that do not fit are told of and passed on all the same. */
   readonly passInvalid: boolean;
   /** Calls each listener of the feed. */

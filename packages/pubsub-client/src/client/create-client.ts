@@ -1,7 +1,6 @@
 import { PubSubError, type AnyContract } from '@hipponot/pubsub-core';
 import { createChannelStore } from '../channels/channel-store.ts';
 import { createChannels } from '../channels/channels.ts';
-import { checkPayload } from '../channels/check-payload.ts';
 import { readHistory } from '../channels/read-history.ts';
 import { createEmit } from '../emit/create-emit.ts';
 import { createAsk } from '../http/ask.ts';
@@ -10,6 +9,7 @@ import { systemClock } from '../sse/clock.ts';
 import { createConnection } from '../sse/connection.ts';
 import { fetchTransport } from '../sse/fetch-transport.ts';
 import type { Tap, TapRecord } from '../tap.ts';
+import type { Check } from '../channels/receive.ts';
 import type { ClientOptions } from './client-options.ts';
 import { networkSignals } from './page-signals.ts';
 import type { PubSubClient } from './pubsub-client.ts';
@@ -46,8 +46,7 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
     const record = { at: clock.now(), ...make() };
     for (const each of [...taps]) each.call(record);
   };
-  const check = ({ name, payload }: { name: string; payload: unknown }): PubSubError | undefined =>
-    checkPayload(contract, name, payload);
+  const check: Check = ({ name, payload }) => contract?.check(name, payload);
   const send = createSendRequest(options);
   const ask = createAsk(send, closing.signal, requestTimeoutMs);
   const channels = createChannels({

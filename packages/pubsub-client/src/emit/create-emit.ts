@@ -1,4 +1,5 @@
-import { parseCursor, PubSubError, type EventEnvelope, type EventName } from '@hipponot/pubsub-core';
+import { parseCursor, PubSubError, type EventName } from '@hipponot/pubsub-core';
+import type { Check } from '../channels/receive.ts';
 import type { EmitOptions, EmitReceipt } from '../client/pubsub-client.ts';
 import type { Ask } from '../http/ask.ts';
 import type { EmitState, Tap } from '../tap.ts';
@@ -19,11 +20,7 @@ export type Emit = (
 ) => Promise<EmitReceipt<unknown>>;
 
 /** Emits by `POST /emit`. Nothing is sent twice by itself: a repeat with the same id is the caller's to make. */
-export function createEmit(
-  ask: Ask,
-  tap: Tap,
-  check: (event: Pick<EventEnvelope, 'name' | 'payload'>) => PubSubError | undefined,
-): Emit {
+export function createEmit(ask: Ask, tap: Tap, check: Check): Emit {
   return async (name, payload, { channel = familyOf(name), id = newId(), signal } = {}) => {
     const tell = (state: EmitState, error?: PubSubError): void =>
       tap(() => ({ type: 'emit', id, name, channel, state, error }));

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { AddressOf, HasParams, Matches } from './channel-types.ts';
 import type { Direction, EventDefinition } from './definition.ts';
+import type { PubSubError } from '../pubsub-error.ts';
 import type { EventEnvelope, EventName } from './event.ts';
 
 /** Any event definition, from `defineEvent` or written as the specification's `EventDefinition`. */
@@ -45,6 +46,12 @@ export interface Contract<Events extends readonly AnyEvent[] = readonly AnyEvent
   readonly events: Events;
   /** The definition of an event name, or `undefined`. */
   event(name: string): AnyEvent | undefined;
+  /**
+   * What is wrong with a payload of this event: `bad_payload` with path and issues. `undefined` if
+   * nothing is, if the contract does not know, or if the schema is asynchronous: nothing here waits. It
+   * stands here so that a client with the contract's type alone carries no byte of it.
+   */
+  check(name: string, payload: unknown): PubSubError | undefined;
   /** The template an address belongs to, or `undefined` if no event declares one. */
   match(channel: string): ChannelMatch | undefined;
   /** Every channel template, once. */

@@ -1,7 +1,6 @@
-import { defineContract, defineEvent, type AnyContract, type StandardSchemaV1 } from '@hipponot/pubsub-core';
+import { defineContract, defineEvent, type AnyContract } from '@hipponot/pubsub-core';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { checkPayload } from '../../../channels/check-payload.ts';
 import { settle } from '../../mocks/fake-clock.ts';
 import { scriptedClient } from '../../mocks/scripted-client.ts';
 
@@ -65,42 +64,5 @@ describe('an event that does not fit its schema', () => {
 
   test('is nobody’s business without the contract', async () => {
     expect(await hear({})).toEqual(['applied', good, 'applied', bad, 'applied', good, 'duplicate', 3, 'live', undefined]);
-  });
-});
-
-describe('checking a payload', () => {
-  const schema = (validate: (value: unknown) => unknown): AnyContract =>
-    ({ event: () => ({ payloadSchema: { '~standard': { version: 1, vendor: 'test', validate } } as StandardSchemaV1 }) }) as never;
-
-  test('says every fault and its path, of whatever kind the keys are', () => {
-    const issues = [{ message: 'one', path: ['a', 0, { key: 'b' }] }, { message: 'two', path: [Symbol('c')] }, { message: 'three' }];
-    expect(checkPayload(schema(() => ({ issues })), 'a:b', 1)).toMatchObject({
-      code: 'bad_payload',
-      message: expect.stringContaining('payload.a.0.b: one'),
-      path: ['payload', 'a', 0, 'b'],
-      issues: [
-        { message: 'one', path: ['payload', 'a', 0, 'b'] },
-        { message: 'two', path: ['payload', 'Symbol(c)'] },
-        { message: 'three', path: ['payload'] },
-      ],
-    });
-  });
-
-  test('takes a schema that throws for one that says no', () => {
-    const cause = new Error('boom');
-    const throwing = schema(() => {
-      throw cause;
-    });
-    expect(checkPayload(throwing, 'a:b', 1)).toMatchObject({ code: 'bad_payload', cause, message: expect.stringContaining('boom') });
-  });
-
-  test('leaves asynchronous schemas to the server, without an unhandled rejection', async () => {
-    expect(checkPayload(schema(() => Promise.reject(new Error('late'))), 'a:b', 1)).toBeUndefined();
-    await settle();
-  });
-
-  test('knows nothing of events that the contract does not', () => {
-    expect(checkPayload(contract, 'a:unheard', bad)).toBeUndefined();
-    expect(checkPayload(undefined, 'a:happened', bad)).toBeUndefined();
   });
 });

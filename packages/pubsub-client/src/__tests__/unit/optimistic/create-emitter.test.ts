@@ -1,4 +1,4 @@
-import type { AnyContract, EventEnvelope } from '@hipponot/pubsub-core';
+import { PubSubError, type AnyContract, type EventEnvelope } from '@hipponot/pubsub-core';
 import { describe, expect, test } from 'vitest';
 import { createEmitter, type Emitter } from '../../../optimistic/create-emitter.ts';
 import { settle } from '../../mocks/fake-clock.ts';
@@ -254,9 +254,7 @@ describe('an emitter', () => {
   });
 
   test('tells nobody of what does not fit the contract', async () => {
-    const contract = {
-      event: () => ({ payloadSchema: { '~standard': { version: 1, vendor: 't', validate: () => ({ issues: [{ message: 'no' }] }) } } }),
-    } as unknown as AnyContract;
+    const contract = { check: () => new PubSubError('bad_payload', 'no') } as unknown as AnyContract;
     const { client, transport } = scriptedClient({ contract });
     const store = client.channel('a');
     const seen: number[] = [];

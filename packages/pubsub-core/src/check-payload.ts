@@ -1,15 +1,12 @@
-import { PubSubError, type AnyContract, type ErrorIssue } from '@hipponot/pubsub-core';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { PubSubError, type ErrorIssue } from './pubsub-error.ts';
 
-/**
- * What is wrong with a payload, if the contract is there to tell. Asynchronous schemas run on the
- * server only: nothing here waits for one.
- */
+/** What is wrong with a payload: see `Contract.check`. */
 export function checkPayload(
-  contract: AnyContract | undefined,
+  schema: StandardSchemaV1 | undefined,
   name: string,
   payload: unknown,
 ): PubSubError | undefined {
-  const schema = contract?.event(name)?.payloadSchema;
   if (!schema) return undefined;
   let issues: ErrorIssue[];
   let cause: unknown;
