@@ -51,11 +51,9 @@ export function createConnection({
   function send(input: Input, now = clock.now()): void {
     const { state: after, effects } = step(state, input, { now, random: random(), policy });
     state = after;
-    for (const effect of effects) {
-      if (effect.type === 'open') open(effect.stream);
-      else if (effect.type === 'close') end(effect.stream);
-      else wake(effect.at, now);
-    }
+    for (const stream of effects.close) end(stream);
+    for (const stream of effects.open) open(stream);
+    if (effects.wakeAt !== undefined) wake(effects.wakeAt, now);
     // What an effect led to may have told a newer state already.
     const projected = projectStatus(state);
     if (JSON.stringify(projected) === JSON.stringify(status)) return;

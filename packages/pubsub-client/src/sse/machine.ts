@@ -50,12 +50,12 @@ export interface Stream {
 }
 
 /** The wait before the next attempt. */
-export interface Wait {
+interface Wait {
   readonly due: number;
 }
 
 /** What outlives a state. */
-export interface Memory {
+interface Memory {
   readonly wanted: Channels;
   /** The number of the last stream. */
   readonly last: number;
@@ -69,12 +69,11 @@ export interface Memory {
 }
 
 /** Nothing is open, nothing is due. */
-interface Rest {
+interface Rest extends Memory {
   readonly at: 'idle' | 'paused' | 'closed';
-  readonly memory: Memory;
   readonly streams: readonly Stream[] & { readonly length: 0 };
-  readonly wait?: undefined;
-  readonly error?: undefined;
+  readonly wait: undefined;
+  readonly error: undefined;
 }
 
 /** As rest, until the application asks again. */
@@ -84,13 +83,12 @@ interface Stopped extends Omit<Rest, 'at' | 'error'> {
 }
 
 /** At work, and connected if the oldest stream said hello. There is a stream or a wait. */
-interface Active {
+interface Active extends Memory {
   readonly at: 'active';
-  readonly memory: Memory;
   readonly streams: readonly Stream[];
-  readonly wait?: Wait | undefined;
+  readonly wait: Wait | undefined;
   /** Why the last stream failed. */
-  readonly error?: PubSubError | undefined;
+  readonly error: PubSubError | undefined;
 }
 
 export type State = Rest | Stopped | Active;
@@ -104,12 +102,6 @@ export type Input =
   | { readonly type: 'paused' | 'resumed'; readonly reason: PauseReason }
   | { readonly type: 'closed' };
 
-export type Effect =
-  | { readonly type: 'open'; readonly stream: Stream }
-  | { readonly type: 'close'; readonly stream: Stream }
-  /** Send a tick then, and at no other time. `Infinity`: never. */
-  | { readonly type: 'wake'; readonly at: number };
-
 /** What a step may know of the world. */
 export interface Moment {
   readonly now: number;
@@ -118,43 +110,48 @@ export interface Moment {
   readonly policy: Policy;
 }
 
-export interface Step {
-  readonly state: State;
-  readonly effects: readonly Effect[];
+/** What the difference of two states asks for, in this order. */
+export interface Effects {
+  readonly close: readonly Stream[];
+  readonly open: readonly Stream[];
+  /** Send a tick then, and at no other time; `Infinity`: never. Absent: as before. */
+  readonly wakeAt: number | undefined;
 }
 
-const nothing = { streams: [] } as const;
+const nothing = { streams: [], wait: undefined, error: undefined } as const;
 const forgotten = { failures: 0, since: undefined, refreshed: false, pauses: [] };
 
 export const initialState: State = {
   at: 'idle',
-  memory: { wanted: new Map(), last: 0, ...forgotten },
+  wanted: new Map(),
+  last: 0,
+  ...forgotten,
   ...nothing,
 };
 
 /** One input. Where nothing changes, the state is the same object. */
-export function step(state: State, input: Input, moment: Moment): Step {
+export function step(
+  state: State,
+  input: Input,
+  moment: Moment,
+): { readonly state: State; readonly effects: Effects } {
   const after = state.at === 'closed' ? state : advance(state, input, moment);
-  const effects: Effect[] = [];
-  for (const stream of state.streams) {
-    if (!find(after, stream.no)) effects.push({ type: 'close', stream });
-  }
-  for (const stream of after.streams) {
-    if (!find(state, stream.no)) effects.push({ type: 'open', stream });
-  }
-  const at = wakeAt(after);
-  // The timer that led to a tick runs no more.
-  if (at !== wakeAt(state) || input.type === 'tick') effects.push({ type: 'wake', at });
+  const at = dueAt(after);
+  const effects = {
+    close: state.streams.filter(({ no }) => !find(after, no)),
+    open: after.streams.filter(({ no }) => !find(state, no)),
+    // The timer that led to a tick runs no more.
+    wakeAt: at !== dueAt(state) || input.type === 'tick' ? at : undefined,
+  };
   return { state: after, effects };
 }
 
 function advance(state: State, input: Input, moment: Moment): State {
-  const { memory, streams, wait } = state;
+  const { wanted, streams, wait, pauses } = state;
+  const { now, random, policy } = moment;
   switch (input.type) {
     case 'wanted':
-      return same(memory.wanted, input.channels)
-        ? state
-        : pursue({ ...state, memory: { ...memory, wanted: input.channels } }, moment);
+      return same(wanted, input.channels) ? state : pursue({ ...state, wanted: input.channels }, moment);
 
     case 'frame':
     case 'ended': {
@@ -167,34 +164,32 @@ function advance(state: State, input: Input, moment: Moment): State {
 
     case 'tick': {
       if (state.at !== 'active') return state;
-      if (wait && wait.due <= moment.now) {
+      if (wait && wait.due <= now) {
         // Positions of channels that have not attached are unknown: break before make.
-        return begin({ ...state, streams: streams.filter((stream) => !stream.pending.length) }, moment);
+        return begin({ ...state, streams: streams.filter(({ pending }) => !pending.length) }, moment);
       }
-      const stream = streams.find(({ due }) => due <= moment.now);
+      const stream = streams.find(({ due }) => due <= now);
       return stream ? look(state, stream, input.seen[stream.no] ?? 0, moment) : state;
     }
 
     case 'paused':
-      return memory.pauses.includes(input.reason)
-        ? state
-        : pursue({ ...state, memory: { ...memory, pauses: [...memory.pauses, input.reason] } }, moment);
+      return pauses.includes(input.reason) ? state : pursue({ ...state, pauses: [...pauses, input.reason] }, moment);
 
     case 'resumed': {
-      const pauses = memory.pauses.filter((reason) => reason !== input.reason);
-      const anew: State = { at: 'idle', memory: { ...memory, failures: 0, refreshed: false, pauses }, ...nothing };
+      const left = pauses.filter((reason) => reason !== input.reason);
+      const anew = { ...state, ...forgotten, ...nothing, since: state.since, pauses: left };
       const isManual = input.reason === 'manual';
       // The user's word ends a wait and forgives what failed.
-      if (isManual && (wait || state.error) && !streams.length) return pursue(anew, moment);
-      if (pauses.length === memory.pauses.length) return state;
-      if (state.at !== 'paused') return pursue({ ...state, memory: { ...memory, pauses } }, moment);
+      if (isManual && (wait || state.error) && !streams.length) return pursue({ ...anew, at: 'idle' }, moment);
+      if (left.length === pauses.length) return state;
+      if (state.at !== 'paused') return pursue({ ...state, pauses: left }, moment);
       // Everyone behind this router is back at this moment.
-      const due = moment.now + moment.random * moment.policy.baseMs;
-      return pursue(isManual ? anew : { ...anew, at: 'active', wait: { due } }, moment);
+      const due = now + random * policy.baseMs;
+      return pursue(isManual ? { ...anew, at: 'idle' } : { ...anew, at: 'active', wait: { due } }, moment);
     }
 
     case 'closed':
-      return { at: 'closed', memory, ...nothing };
+      return { ...state, ...nothing, at: 'closed' };
 
     default:
       return input satisfies never;
@@ -204,6 +199,7 @@ function advance(state: State, input: Input, moment: Moment): State {
 /** What a frame means for the connection; what it means for its channel is not known here. */
 function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): State {
   const { now } = moment;
+  const [oldest] = state.streams;
   switch (frame.type) {
     case 'hello':
       if (stream.hello) return state;
@@ -211,16 +207,8 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
         return lose(state, stream, passing('bad_answer', `The server speaks protocol ${frame.v}.`), moment);
       }
       return put(
-        {
-          ...state,
-          error: undefined,
-          memory: {
-            ...state.memory,
-            refreshed: false,
-            // A successor of a stream that still serves goes on with an unbroken connection.
-            since: stream === state.streams[0] ? now : state.memory.since,
-          },
-        },
+        // A successor of a stream that still serves goes on with an unbroken connection.
+        { ...state, error: undefined, refreshed: false, since: stream === oldest ? now : state.since },
         { ...stream, hello: frame, openedAt: now, due: now + 2 * clampHint(frame.heartbeatMs) },
         moment,
       );
@@ -236,7 +224,7 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
 
     case 'drain': {
       const error = passing('unavailable', `The server ends the stream: ${frame.reason}.`, frame.retryMs);
-      if (!stream.hello || stream !== state.streams[0]) return lose(state, stream, error, moment);
+      if (!stream.hello || stream !== oldest) return lose(state, stream, error, moment);
       // It serves until it ends; its successor comes when the server wants it.
       return isAlone(state) ? retry(state, stream, error, moment) : state;
     }
@@ -266,21 +254,19 @@ function look(state: Active, stream: Stream, seenAt: number, moment: Moment): St
 
 /** A stream is gone. If another is there or on its way, that one goes on. */
 function lose(state: Active, stream: Stream, error: PubSubError, moment: Moment): State {
-  const streams = state.streams.filter((each) => each !== stream);
-  const left = { ...state, streams };
+  const left = { ...state, streams: state.streams.filter((each) => each !== stream) };
   const isNewest = stream === state.streams.at(-1);
   return isNewest && !state.wait ? retry(left, stream, error, moment) : pursue(left, moment);
 }
 
 /** What follows from a state by itself: rest, a start, a take-over, a successor for another set. */
 function pursue(state: State, moment: Moment): State {
-  const { memory, streams } = state;
-  const { wanted, last, pauses } = memory;
-  if (!wanted.size && !pauses.length) return { at: 'idle', memory: { wanted, last, ...forgotten }, ...nothing };
+  const { wanted, pauses, streams } = state;
+  if (!wanted.size && !pauses.length) return { ...state, ...forgotten, ...nothing, at: 'idle' };
   // A final error stays in sight until someone acts on it.
   if (state.at === 'failed' || state.at === 'needs-auth') return state;
-  if (pauses.length) return { at: 'paused', memory, ...nothing };
-  if (state.at !== 'active') return begin({ at: 'active', memory, streams }, moment);
+  if (pauses.length) return { ...state, ...nothing, at: 'paused' };
+  if (state.at !== 'active') return begin({ ...state, at: 'active' }, moment);
 
   const [current, successor] = streams;
   if (successor?.hello) {
@@ -297,12 +283,12 @@ function pursue(state: State, moment: Moment): State {
 }
 
 /** Opens a stream for the set of now, beside the one that serves if there is one. */
-function begin(state: Active, { now, policy }: Moment, refresh = false): State {
-  const { wanted, last } = state.memory;
+function begin(state: Active, { now, policy }: Moment, refresh = false): Active {
+  const no = state.last + 1;
   const stream: Stream = {
-    no: last + 1,
-    asked: wanted,
-    pending: [...wanted.keys()],
+    no,
+    asked: state.wanted,
+    pending: [...state.wanted.keys()],
     again: false,
     refresh,
     hello: undefined,
@@ -310,29 +296,28 @@ function begin(state: Active, { now, policy }: Moment, refresh = false): State {
     due: now + policy.connectTimeoutMs,
     suspect: false,
   };
-  const memory = { ...state.memory, last: stream.no };
-  return { ...state, memory, streams: [...state.streams, stream], wait: undefined };
+  return { ...state, last: no, streams: [...state.streams, stream], wait: undefined };
 }
 
 /** After a failure, beside the stream that still serves if there is one: again after a wait, or not. */
 function retry(before: Active, stream: Stream, error: PubSubError | undefined, moment: Moment): State {
+  const { now, random, policy } = moment;
   const state = calm(before, stream, moment);
-  const { memory } = state;
   const verdict = error && decideRetry(error);
-  if (error && verdict === 'stop') return { at: 'failed', memory, error, ...nothing };
+  if (error && verdict === 'stop') return { ...state, ...nothing, at: 'failed', error };
   if (error && verdict === 'refresh') {
-    if (memory.refreshed) return { at: 'needs-auth', memory, error, ...nothing };
-    return begin({ ...state, error, memory: { ...memory, refreshed: true } }, moment, true);
+    return state.refreshed
+      ? { ...state, ...nothing, at: 'needs-auth', error }
+      : begin({ ...state, error, refreshed: true }, moment, true);
   }
-  const failures = memory.failures + 1;
-  const due = moment.now + delayBefore(failures, moment.random, error?.retryAfterMs, moment.policy);
-  return { ...state, error, memory: { ...memory, failures }, wait: { due } };
+  const failures = state.failures + 1;
+  const due = now + delayBefore(failures, random, error?.retryAfterMs, policy);
+  return { ...state, error, failures, wait: { due } };
 }
 
 /** Failures before a stream that stayed healthy do not count; before one that did not, they do. */
 function calm(state: Active, { hello, openedAt }: Stream, { now, policy }: Moment): Active {
-  if (!hello || now - openedAt < policy.stableMs) return state;
-  return { ...state, memory: { ...state.memory, failures: 0 } };
+  return hello && now - openedAt >= policy.stableMs ? { ...state, failures: 0 } : state;
 }
 
 function put(state: Active, stream: Stream, moment: Moment): State {
@@ -348,7 +333,7 @@ function find({ streams }: State, no: number): Stream | undefined {
   return streams.find((stream) => stream.no === no);
 }
 
-function wakeAt({ streams, wait }: State): number {
+function dueAt({ streams, wait }: State): number {
   return Math.min(wait?.due ?? Infinity, ...streams.map(({ due }) => due));
 }
 

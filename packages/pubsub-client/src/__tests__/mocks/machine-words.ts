@@ -2,10 +2,10 @@ import { PubSubError, type ErrorCode, type Frame } from '@hipponot/pubsub-core';
 import {
   initialState,
   step,
-  type Effect,
   type Input,
   type Moment,
   type State,
+  type Effects,
   type Stream,
 } from '../../sse/machine.ts';
 
@@ -83,13 +83,18 @@ export function after(...inputs: Input[]): State {
  */
 export function describeState(state: State): string {
   if (state.at !== 'active')
-    return [state.at, ...state.memory.pauses, state.error?.code].filter(Boolean).join(' ');
+    return [state.at, ...state.pauses, state.error?.code].filter(Boolean).join(' ');
   const mark = ({ hello: said, pending, refresh, no }: Stream): string =>
     `${no}${refresh ? 'r' : ''}${said ? (pending.length > 0 ? '~' : '') : '…'}`;
   return [...state.streams.map(mark), ...(state.wait ? ['wait'] : [])].join(' ');
 }
 
-export function describeEffect(effect: Effect, now: number): string {
-  if (effect.type === 'wake') return effect.at === Infinity ? 'sleep' : `wake ${effect.at - now}`;
-  return `${effect.type} ${effect.stream.no}`;
+/** What a step asks for, in order: `close 1`, `open 2`, `wake 350`, `sleep`. */
+export function describeEffects({ close, open, wakeAt }: Effects, now: number): string[] {
+  const alarm = wakeAt === Infinity ? 'sleep' : `wake ${(wakeAt ?? 0) - now}`;
+  return [
+    ...close.map(({ no }) => `close ${no}`),
+    ...open.map(({ no }) => `open ${no}`),
+    ...(wakeAt === undefined ? [] : [alarm]),
+  ];
 }

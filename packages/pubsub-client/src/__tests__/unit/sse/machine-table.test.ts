@@ -4,7 +4,7 @@ import {
   after,
   attached,
   denied,
-  describeEffect,
+  describeEffects,
   describeState,
   drain,
   ended,
@@ -34,8 +34,8 @@ const states = {
 
 type StateName = keyof typeof states;
 
-const newest = (state: State): number => state.streams.at(-1)?.no ?? state.memory.last;
-const oldest = (state: State): number => state.streams[0]?.no ?? state.memory.last;
+const newest = (state: State): number => state.streams.at(-1)?.no ?? state.last;
+const oldest = (state: State): number => state.streams[0]?.no ?? state.last;
 
 const inputs = {
   'wants a and c': () => wanted('a c'),
@@ -295,9 +295,8 @@ function dueAt(state: State): number {
 function outcome(state: State, name: InputName): string {
   const now = name === 'it is time' ? dueAt(state) : 100_000;
   const result = step(state, inputs[name](state), moment(now));
-  const effects = result.effects.map((effect) => describeEffect(effect, now));
   const described = result.state === state ? 'same' : describeState(result.state);
-  return [described, ...effects].join(' | ');
+  return [described, ...describeEffects(result.effects, now)].join(' | ');
 }
 
 describe.each(Object.keys(states) as StateName[])('%s', (state) => {

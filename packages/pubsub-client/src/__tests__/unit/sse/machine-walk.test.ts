@@ -6,7 +6,6 @@ import {
   initialState,
   step,
   type Channels,
-  type Effect,
   type Input,
   type State,
   type Stream,
@@ -107,45 +106,34 @@ class World {
     const { state, effects } = step(before, input, { now: this.now, random: 0.7, policy });
     this.state = state;
     if (state.at === 'idle' || input.type === 'resumed') this.refreshes = 0;
-    if (state === before) expect(effects.filter(({ type }) => type !== 'wake')).toEqual([]);
-    for (const effect of effects) this.#run(effect, input);
+    if (state === before) expect([effects.close, effects.open]).toEqual([[], []]);
+    for (const { no } of effects.close) {
+      expect(this.open.delete(no), '4: only an open stream is closed').toBe(true);
+      delete this.seen[no];
+    }
+    for (const stream of effects.open) this.#open(stream, input);
+    this.wakeAt = effects.wakeAt ?? this.wakeAt;
     this.check(before, input);
   }
 
-  #run(effect: Effect, input: Input): void {
-    switch (effect.type) {
-      case 'wake':
-        this.wakeAt = effect.at;
-        return;
-      case 'close': {
-        const { stream } = effect;
-        expect(this.open.delete(stream.no), '4: only an open stream is closed').toBe(true);
-        delete this.seen[stream.no];
-        return;
-      }
-      case 'open': {
-        const { stream } = effect;
-        expect(stream.no, '4: numbers only grow').toBeGreaterThan(this.opened);
-        expect(stream.asked, '10: a stream is opened with the set of now').toBe(
-          this.state.memory.wanted,
-        );
-        for (const other of this.open.values()) {
-          const old = this.state.streams.find(({ no }) => no === other.no);
-          expect(old?.pending, '7: a successor only of a settled stream').toEqual([]);
-        }
-        if (input.type === 'ended' && stream.refresh) this.refreshes += 1;
-        // Forgotten with a hello, when nothing is wanted, and by the user's word.
-        expect(this.refreshes, '9: refused credentials are refreshed once').toBeLessThan(2);
-        this.opened = stream.no;
-        this.open.set(stream.no, stream);
-        this.seen[stream.no] = this.now;
-      }
+  #open(stream: Stream, input: Input): void {
+    expect(stream.no, '4: numbers only grow').toBeGreaterThan(this.opened);
+    expect(stream.asked, '10: a stream is opened with the set of now').toBe(this.state.wanted);
+    for (const other of this.open.values()) {
+      const old = this.state.streams.find(({ no }) => no === other.no);
+      expect(old?.pending, '7: a successor only of a settled stream').toEqual([]);
     }
+    if (input.type === 'ended' && stream.refresh) this.refreshes += 1;
+    // Forgotten with a hello, when nothing is wanted, and by the user's word.
+    expect(this.refreshes, '9: refused credentials are refreshed once').toBeLessThan(2);
+    this.opened = stream.no;
+    this.open.set(stream.no, stream);
+    this.seen[stream.no] = this.now;
   }
 
   check(before: State, input: Input): void {
     const { state } = this;
-    const { memory, streams, wait } = state;
+    const { wanted: set, pauses, streams, wait } = state;
     const place = describeState(state).replaceAll(/\d+/g, '·');
     this.visited.set(place, (this.visited.get(place) ?? 0) + 1);
     expect([...this.open.keys()], '4: open are the streams of the state').toEqual(
@@ -158,8 +146,8 @@ class World {
         Infinity,
       ]);
     } else {
-      expect(memory.wanted.size, '5: at work for someone').toBeGreaterThan(0);
-      expect(memory.pauses, '5: at work unpaused').toEqual([]);
+      expect(set.size, '5: at work for someone').toBeGreaterThan(0);
+      expect(pauses, '5: at work unpaused').toEqual([]);
       expect(streams.length, '1: at most one successor').toBeLessThan(3);
       if (streams.length === 2)
         expect(streams[0]?.hello, '1: beside one that serves').toBeDefined();
@@ -187,7 +175,7 @@ class World {
       serving.pending.length === 0
     ) {
       expect(sets(serving.asked), '12: a settled stream carries what is wanted').toEqual(
-        sets(memory.wanted),
+        sets(set),
       );
     }
   }
