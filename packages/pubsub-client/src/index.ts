@@ -12,7 +12,12 @@ export type {
   PubSubClient,
   Readable,
 } from './client/pubsub-client.ts';
-export type { ArrivalMeta, ChannelSnapshot, Recovery, SubscriptionStatus } from './channels/channel-snapshot.ts';
+export type {
+  ArrivalMeta,
+  ChannelSnapshot,
+  Recovery,
+  SubscriptionStatus,
+} from './channels/channel-snapshot.ts';
 export type { HeadersLike, HeadersSource } from './http/send-request.ts';
 export type { Clock } from './sse/clock.ts';
 export type { ChannelRequest, StreamListener, StreamRequest, Transport } from './sse/transport.ts';

@@ -19,7 +19,12 @@ export type TapRecord =
       readonly envelope: EventEnvelope;
       readonly disposition: Disposition;
     }
-  | { readonly type: 'recovery'; readonly at: number; readonly channel: string; readonly recovery: Recovery }
+  | {
+      readonly type: 'recovery';
+      readonly at: number;
+      readonly channel: string;
+      readonly recovery: Recovery;
+    }
   | {
       readonly type: 'emit';
       readonly at: number;

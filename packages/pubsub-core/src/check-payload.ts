@@ -19,7 +19,10 @@ export function checkPayload(
     if (!result.issues) return undefined;
     issues = result.issues.map(({ message, path = [] }) => {
       const keys = path.map((key) => (typeof key === 'object' ? key.key : key));
-      return { message, path: ['payload', ...keys.map((key) => (typeof key === 'number' ? key : String(key)))] };
+      return {
+        message,
+        path: ['payload', ...keys.map((key) => (typeof key === 'number' ? key : String(key)))],
+      };
     });
   } catch (thrown) {
     // A schema that throws must not end the stream that brought the payload.

@@ -1,7 +1,14 @@
 import type { Cursor, EventEnvelope, PubSubError, RecoveryOutcome } from '@hipponot/pubsub-core';
 
 /** The state of one channel's subscription. */
-export type SubscriptionStatus = 'unsubscribed' | 'subscribing' | 'replaying' | 'live' | 'denied' | 'error' | 'closed';
+export type SubscriptionStatus =
+  | 'unsubscribed'
+  | 'subscribing'
+  | 'replaying'
+  | 'live'
+  | 'denied'
+  | 'error'
+  | 'closed';
 
 /** How the last (re)subscribe went: once per attach, and again when a gap opens on a live channel. */
 export interface Recovery {

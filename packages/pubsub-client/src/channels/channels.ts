@@ -1,4 +1,10 @@
-import { formatCursor, parseCursor, PubSubError, type EventEnvelope, type Frame } from '@hipponot/pubsub-core';
+import {
+  formatCursor,
+  parseCursor,
+  PubSubError,
+  type EventEnvelope,
+  type Frame,
+} from '@hipponot/pubsub-core';
 import type { HistoryPage } from '../client/pubsub-client.ts';
 import type { Clock } from '../sse/clock.ts';
 import type { Channels, Stream } from '../sse/machine.ts';
@@ -9,10 +15,10 @@ import { createReceive, type Receiving } from './receive.ts';
 export interface ChannelsOptions extends Omit<Receiving, 'tell' | 'caughtUp'> {
   readonly clock: Clock;
   readonly graceMs: number;
-  schedule(flush: () => void): void;
+  readonly schedule: (flush: () => void) => void;
   /** The set that the connection is to carry. */
-  want(channels: Channels): void;
-  history(channel: string, limit: number): Promise<HistoryPage<EventEnvelope>>;
+  readonly want: (channels: Channels) => void;
+  readonly history: (channel: string, limit: number) => Promise<HistoryPage<EventEnvelope>>;
 }
 
 /** Every subscribed address, and the way of frames to its stores. */
@@ -20,9 +26,9 @@ export interface ChannelBook {
   readonly feeds: ReadonlyMap<string, Feed>;
   join(channel: string, reader: Reader): void;
   leave(reader: Reader): void;
-  request(asked: Channels): ChannelRequest[];
-  receive(stream: Stream, frame: Frame): void;
-  release(stream: Stream): void;
+  readonly request: (asked: Channels) => ChannelRequest[];
+  readonly receive: (stream: Stream, frame: Frame) => void;
+  readonly release: (stream: Stream) => void;
   close(): void;
 }
 
@@ -42,8 +48,9 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
   const receive = createReceive({ ...options, tell, caughtUp });
 
   function tell(feed: Feed, call: (on: Listener) => void): void {
-    for (const { listeners } of [...feed.readers]) {
-      for (const listener of [...listeners]) {
+    // Copies: one that is added now hears of what comes next.
+    for (const { listeners } of Array.from(feed.readers)) {
+      for (const listener of Array.from(listeners)) {
         // One may have undone another, or closed everything.
         if (!listeners.has(listener)) continue;
         try {
@@ -116,13 +123,18 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
   /** More history than the stream brought: read by a request of its own, put in front of what is held. */
   async function load(feed: Feed, reader: Reader): Promise<void> {
     try {
-      const limit = Math.min(maxHistory, reader.history + endOf(feed) - reader.since);
-      const { events } = await options.history(feed.channel, limit);
+      const count = Math.min(maxHistory, reader.history + endOf(feed) - reader.since);
+      const { events } = await options.history(feed.channel, count);
       const held = new Set(feed.events.map(({ id }) => id));
       const older: EventEnvelope[] = [];
       for (const { cursor, ...event } of events) {
         // What is beyond the position comes by the stream.
-        if (held.has(event.id) || !covers(feed.position, cursor) || (check(event) && !options.passInvalid)) continue;
+        if (
+          held.has(event.id) ||
+          !covers(feed.position, cursor) ||
+          (check(event) && !options.passInvalid)
+        )
+          continue;
         older.push({ ...event, meta: { ...event.meta, replayed: true } });
       }
       feed.events.unshift(...older);
@@ -166,7 +178,11 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
         const { position, readers } = feed;
         feed.asked = position;
         feed.begun = Math.max(...[...readers].map(({ history }) => history), 0);
-        return { channel, cursor: position && formatCursor(position), history: feed.begun || undefined };
+        return {
+          channel,
+          cursor: position && formatCursor(position),
+          history: feed.begun || undefined,
+        };
       }),
     receive({ no, asked }, frame) {
       if (frame.type === 'hello' && frame.limits) {
@@ -180,7 +196,8 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
         }
         return;
       }
-      const { channel = '' } = frame.type === 'event' ? frame.envelope : (frame as { channel?: string });
+      const { channel = '' } =
+        frame.type === 'event' ? frame.envelope : (frame as { channel?: string });
       const feed = feeds.get(channel);
       // A stream opened for an earlier subscription of this address has nothing to say about this one.
       if (feed && asked.get(channel) === feed.id) receive(feed, no, frame);
@@ -200,7 +217,8 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
         feed.changed();
       }
       flush();
-      for (const { readers } of feeds.values()) for (const { listeners } of readers) listeners.clear();
+      for (const { readers } of feeds.values())
+        for (const { listeners } of readers) listeners.clear();
     },
   };
 }

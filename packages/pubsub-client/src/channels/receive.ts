@@ -20,9 +20,9 @@ export interface Receiving {
   /** Events that do not fit are told of and passed on all the same. */
   readonly passInvalid: boolean;
   /** Calls each listener of the feed. */
-  tell(feed: Feed, call: (on: Listener) => void): void;
+  readonly tell: (feed: Feed, call: (on: Listener) => void) => void;
   /** Nothing is replayed any more: what stores lack can be asked for. */
-  caughtUp(feed: Feed): void;
+  readonly caughtUp: (feed: Feed) => void;
   readonly tap: Tap;
 }
 
@@ -72,7 +72,11 @@ export function createReceive({
     const { epoch, offset } = cursor;
     if (position?.epoch !== epoch) {
       // The server did not say so, but offsets of two logs cannot be compared: what was before is gone.
-      resume(feed, { epoch, offset: offset - 1 }, { outcome: 'reset', replayed: 0, reason: 'epoch' });
+      resume(
+        feed,
+        { epoch, offset: offset - 1 },
+        { outcome: 'reset', replayed: 0, reason: 'epoch' },
+      );
     }
 
     const error = check(sent);
@@ -99,7 +103,8 @@ export function createReceive({
       }
       note(isReplay ? 'replayed' : 'applied');
       // History is for snapshots: whoever listens hears what comes after it began to.
-      if (isReplay && offset <= feed.top) for (const reader of feed.readers) reader.since = endOf(feed);
+      if (isReplay && offset <= feed.top)
+        for (const reader of feed.readers) reader.since = endOf(feed);
       else tell(feed, (on) => on.onEvent?.(envelope, cursor));
     }
     // Only now is it the application's: a stream opened before would have to bring it again.
@@ -134,7 +139,12 @@ export function createReceive({
             feed.top = parseCursor(frame.top)?.offset ?? -1;
             for (const reader of feed.readers) reader.lacks = reader.history > feed.begun;
           }
-          resume(feed, from, { outcome, replayed: 0, from: outcome === 'fresh' ? undefined : from, reason });
+          resume(feed, from, {
+            outcome,
+            replayed: 0,
+            from: outcome === 'fresh' ? undefined : from,
+            reason,
+          });
         }
         break;
       }
@@ -167,8 +177,13 @@ export function createReceive({
       case 'event':
         return deliver(feed, frame);
 
-      default:
+      case 'hello':
+      case 'drain':
+      case 'heartbeat':
         return;
+
+      default:
+        return frame satisfies never;
     }
     feed.changed();
   };

@@ -50,4 +50,3 @@ export interface ClientOptions<C extends AnyContract> {
   /** For tests: another way to the stream. Emit and history still use `fetch`. */
   readonly transport?: Transport;
 }
-

@@ -44,7 +44,7 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
   const tap: Tap = (make) => {
     if (!taps.size) return;
     const record = { at: clock.now(), ...make() };
-    for (const each of [...taps]) each.call(record);
+    for (const each of Array.from(taps)) each.call(record);
   };
   const check: Check = ({ name, payload }) => contract?.check(name, payload);
   const send = createSendRequest(options);
@@ -69,12 +69,15 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
     signals: lifecycle === true ? networkSignals : lifecycle || undefined,
     changed(status) {
       tap(() => ({ type: 'connection', status }));
-      for (const each of [...listeners]) each.call();
+      for (const each of Array.from(listeners)) each.call();
     },
   });
 
   const client = {
-    connection: { getSnapshot: connection.status, subscribe: (call: () => void) => add(listeners, { call }) },
+    connection: {
+      getSnapshot: connection.status,
+      subscribe: (call: () => void) => add(listeners, { call }),
+    },
     channel: createChannelStore.bind(undefined, channels),
     emit: createEmit(ask, tap, check),
     history: readHistory.bind(undefined, ask),

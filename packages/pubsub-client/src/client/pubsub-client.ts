@@ -44,7 +44,9 @@ export interface ChannelHandlers<Event extends EventEnvelope> {
  * The live view of one channel. Attached to the stream while it has listeners: the first one attaches,
  * the last one leaving starts the grace delay.
  */
-export interface ChannelStore<Event extends EventEnvelope = EventEnvelope> extends Readable<ChannelSnapshot<Event>> {
+export interface ChannelStore<Event extends EventEnvelope = EventEnvelope> extends Readable<
+  ChannelSnapshot<Event>
+> {
   readonly channel: string;
   /** Calls the handlers for each event as it arrives, also without a snapshot reader. Returns its undo. */
   listen(handlers: ChannelHandlers<Event>): () => void;
@@ -82,7 +84,10 @@ export interface HistoryPage<Event extends EventEnvelope> {
 export interface PubSubClient<C extends AnyContract> {
   readonly connection: Readable<ConnectionStatus>;
   /** The channel's live view. Stores of the same address share one subscription. */
-  channel<const Channel extends ChannelOf<C>>(channel: Channel, options?: ChannelOptions): ChannelStore<EnvelopeOn<C, Channel>>;
+  channel<const Channel extends ChannelOf<C>>(
+    channel: Channel,
+    options?: ChannelOptions,
+  ): ChannelStore<EnvelopeOn<C, Channel>>;
   /** Sends the event and resolves with the server's ack. Rejects with a {@link PubSubError}. */
   emit<const Name extends EmittableName<C>>(
     name: Name,

@@ -13,13 +13,16 @@ export function createAsk(send: SendRequest, closing: AbortSignal, timeoutMs: nu
       const timeout = AbortSignal.timeout(timeoutMs);
       const signal = AbortSignal.any(given ? [closing, timeout, given] : [closing, timeout]);
       const abandon = (): void => {
-        const late = new PubSubError('timeout', `No answer within ${timeoutMs} ms.`, { retryable: true });
+        const late = new PubSubError('timeout', `No answer within ${timeoutMs} ms.`, {
+          retryable: true,
+        });
         reject(timeout.aborted ? late : (signal.reason as Error));
       };
       if (signal.aborted) return abandon();
       // A headers function that never settles must not hold what was aborted.
-      signal.onabort = abandon;
-      const attempt = (refresh?: boolean): Promise<Response> => send(path, body, 'application/json', signal, refresh);
+      signal.addEventListener('abort', abandon);
+      const attempt = (refresh?: boolean): Promise<Response> =>
+        send(path, body, 'application/json', signal, refresh);
       attempt()
         .catch((error: PubSubError) => {
           if (error.code !== 'unauthenticated') throw error;
@@ -30,7 +33,10 @@ export function createAsk(send: SendRequest, closing: AbortSignal, timeoutMs: nu
           reject(
             cause instanceof PubSubError
               ? cause
-              : new PubSubError('network', 'The answer broke off or is no JSON.', { cause, retryable: true }),
+              : new PubSubError('network', 'The answer broke off or is no JSON.', {
+                  cause,
+                  retryable: true,
+                }),
           ),
         );
     });

@@ -68,7 +68,10 @@ export function createSendRequest(options: RequestOptions): SendRequest {
     } catch (cause) {
       if (cause instanceof PubSubError) throw cause;
       // Browsers tell the same fault in different words, so no word of it is looked at.
-      throw new PubSubError('network', `The request did not get through: ${String(cause)}`, { cause, retryable: true });
+      throw new PubSubError('network', `The request did not get through: ${String(cause)}`, {
+        cause,
+        retryable: true,
+      });
     }
     const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
     if (response.ok && type === accept) return response;
@@ -94,7 +97,8 @@ async function readError(response: Response, type: string | undefined): Promise<
       ...ours,
       status,
       retryable: ours ? ours.retryable === true : !isAuth,
-      retryAfterMs: ours?.retryAfterMs ?? (Number(after) * 1000 || Date.parse(after) - Date.now() || undefined),
+      retryAfterMs:
+        ours?.retryAfterMs ?? (Number(after) * 1000 || Date.parse(after) - Date.now() || undefined),
     },
   );
 }

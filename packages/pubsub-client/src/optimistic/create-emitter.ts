@@ -9,7 +9,13 @@ import {
   type PayloadInputOf,
   type ResultOf,
 } from '@hipponot/pubsub-core';
-import type { ChannelStore, EmitOptions, EmitReceipt, PubSubClient, Readable } from '../client/pubsub-client.ts';
+import type {
+  ChannelStore,
+  EmitOptions,
+  EmitReceipt,
+  PubSubClient,
+  Readable,
+} from '../client/pubsub-client.ts';
 import { familyOf } from '../emit/family-of.ts';
 import { newId } from '../emit/new-id.ts';
 import type { EmitState } from '../tap.ts';
@@ -28,7 +34,9 @@ export interface EmitterState<Result> {
 }
 
 /** Sends one event, again and again; its state is that of the last emit. */
-export interface Emitter<Payload, Result, Options = EmitOptions> extends Readable<EmitterState<Result>> {
+export interface Emitter<Payload, Result, Options = EmitOptions> extends Readable<
+  EmitterState<Result>
+> {
   /** Sends and never throws: what becomes of it is in the state. */
   emit(payload: Payload, options?: Options): void;
   /** Sends and resolves with the server's ack. Rejects with a {@link PubSubError}. */
@@ -45,11 +53,20 @@ type EmitterOf<C extends AnyContract, Name extends EmittableName<C>> = Emitter<
 
 /** A client of any contract, as far as an emitter uses it. */
 interface AnyClient {
-  emit(name: string, payload: unknown, options: EmitOptions & { channel: string }): Promise<EmitReceipt<unknown>>;
+  emit(
+    name: string,
+    payload: unknown,
+    options: EmitOptions & { channel: string },
+  ): Promise<EmitReceipt<unknown>>;
   channel(channel: string): ChannelStore;
 }
 
-const idle: EmitterState<never> = { status: 'idle', isPending: false, data: undefined, error: undefined };
+const idle: EmitterState<never> = {
+  status: 'idle',
+  isPending: false,
+  data: undefined,
+  error: undefined,
+};
 
 /**
  * Makes an emitter whose events show at once in the snapshots of their channel, with
@@ -79,7 +96,7 @@ function makeEmitter(
 
   function show(change: Partial<EmitterState<unknown>>): void {
     state = { ...idle, ...change };
-    for (const each of [...listeners]) each.call();
+    for (const each of Array.from(listeners)) each.call();
   }
 
   async function emitAsync(
@@ -110,7 +127,9 @@ function makeEmitter(
       (cause: unknown) => {
         shown?.remove();
         const error =
-          cause instanceof PubSubError ? cause : new PubSubError('internal', String(cause), { cause });
+          cause instanceof PubSubError
+            ? cause
+            : new PubSubError('internal', String(cause), { cause });
         tell({ status: error.retryable ? 'failed' : 'rejected', error });
         throw cause;
       },

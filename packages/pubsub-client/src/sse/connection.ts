@@ -14,16 +14,16 @@ export interface ConnectionOptions {
   readonly policy: Policy;
   readonly signals: PageSignals | undefined;
   /** The set with the positions of now, as a stream is opened with. */
-  request(asked: Channels): ChannelRequest[];
-  receive(stream: Stream, frame: Frame): void;
+  readonly request: (asked: Channels) => ChannelRequest[];
+  readonly receive: (stream: Stream, frame: Frame) => void;
   /** A stream is gone: its channels wait for another. */
-  release(stream: Stream): void;
-  changed(status: ConnectionStatus): void;
+  readonly release: (stream: Stream) => void;
+  readonly changed: (status: ConnectionStatus) => void;
 }
 
 /** Runs the machine's effects on a clock, a transport and the page's signals. Decides nothing itself. */
 export interface Connection {
-  status(): ConnectionStatus;
+  readonly status: () => ConnectionStatus;
   want(channels: Channels): void;
   pause(reason: PauseReason): void;
   resume(reason: PauseReason): void;
@@ -93,14 +93,18 @@ export function createConnection({
     clock.clearTimeout(timer);
     if (at === Infinity) return;
     // A timer that fires has waited long enough, whatever a clock that was set back says.
-    timer = clock.setTimeout(() => send({ type: 'tick', seen }, Math.max(at, clock.now())), at - now);
+    timer = clock.setTimeout(
+      () => send({ type: 'tick', seen }, Math.max(at, clock.now())),
+      at - now,
+    );
   }
 
   return {
     status: () => status,
     want(channels) {
       // The page is listened to only while a stream is needed, and before the first one opens.
-      if (channels.size) leavePage ??= signals?.((reason, on) => send({ type: on ? 'paused' : 'resumed', reason }));
+      if (channels.size)
+        leavePage ??= signals?.((reason, on) => send({ type: on ? 'paused' : 'resumed', reason }));
       send({ type: 'wanted', channels });
       if (channels.size) return;
       leavePage = leavePage?.() as undefined;

@@ -44,7 +44,8 @@ async function read(
     },
     onError({ type, message }) {
       // Lines that are no fields are to be ignored; what grows without end is not.
-      if (type === 'max-buffer-size-exceeded') throw new PubSubError('bad_frame', message, { retryable: true });
+      if (type === 'max-buffer-size-exceeded')
+        throw new PubSubError('bad_frame', message, { retryable: true });
     },
   });
   // The parser strips the byte order mark: two strippers would strip two.
@@ -53,7 +54,11 @@ async function read(
   for (;;) {
     const chunk = await reader?.read().catch((cause: unknown) => ({ cause, value: undefined }));
     if (!chunk?.value) {
-      throw new PubSubError('network', 'The stream ended.', { ...chunk, retryable: true, retryAfterMs });
+      throw new PubSubError('network', 'The stream ended.', {
+        ...chunk,
+        retryable: true,
+        retryAfterMs,
+      });
     }
     onBytes();
     parser.feed(decoder.decode(chunk.value, { stream: true }));

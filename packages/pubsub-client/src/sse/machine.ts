@@ -16,7 +16,12 @@
  * Effects are the difference between two states: what is not in the state is not running. SPEC.md numbers
  * the invariants.
  */
-import { protocolVersion, type Frame, type HelloFrame, type PubSubError } from '@hipponot/pubsub-core';
+import {
+  protocolVersion,
+  type Frame,
+  type HelloFrame,
+  type PubSubError,
+} from '@hipponot/pubsub-core';
 import type { PauseReason } from '../client/connection-status.ts';
 import { passing } from '../passing.ts';
 import { clampHint, delayBefore, type Policy } from './backoff.ts';
@@ -151,7 +156,9 @@ function advance(state: State, input: Input, moment: Moment): State {
   const { now, random, policy } = moment;
   switch (input.type) {
     case 'wanted':
-      return same(wanted, input.channels) ? state : pursue({ ...state, wanted: input.channels }, moment);
+      return same(wanted, input.channels)
+        ? state
+        : pursue({ ...state, wanted: input.channels }, moment);
 
     case 'frame':
     case 'ended': {
@@ -166,26 +173,35 @@ function advance(state: State, input: Input, moment: Moment): State {
       if (state.at !== 'active') return state;
       if (wait && wait.due <= now) {
         // Positions of channels that have not attached are unknown: break before make.
-        return begin({ ...state, streams: streams.filter(({ pending }) => !pending.length) }, moment);
+        return begin(
+          { ...state, streams: streams.filter(({ pending }) => !pending.length) },
+          moment,
+        );
       }
       const stream = streams.find(({ due }) => due <= now);
       return stream ? look(state, stream, input.seen[stream.no] ?? 0, moment) : state;
     }
 
     case 'paused':
-      return pauses.includes(input.reason) ? state : pursue({ ...state, pauses: [...pauses, input.reason] }, moment);
+      return pauses.includes(input.reason)
+        ? state
+        : pursue({ ...state, pauses: [...pauses, input.reason] }, moment);
 
     case 'resumed': {
       const left = pauses.filter((reason) => reason !== input.reason);
       const anew = { ...state, ...forgotten, ...nothing, since: state.since, pauses: left };
       const isManual = input.reason === 'manual';
       // The user's word ends a wait and forgives what failed.
-      if (isManual && (wait || state.error) && !streams.length) return pursue({ ...anew, at: 'idle' }, moment);
+      if (isManual && (wait || state.error) && !streams.length)
+        return pursue({ ...anew, at: 'idle' }, moment);
       if (left.length === pauses.length) return state;
       if (state.at !== 'paused') return pursue({ ...state, pauses: left }, moment);
       // Everyone behind this router is back at this moment.
       const due = now + random * policy.baseMs;
-      return pursue(isManual ? { ...anew, at: 'idle' } : { ...anew, at: 'active', wait: { due } }, moment);
+      return pursue(
+        isManual ? { ...anew, at: 'idle' } : { ...anew, at: 'active', wait: { due } },
+        moment,
+      );
     }
 
     case 'closed':
@@ -204,11 +220,21 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
     case 'hello':
       if (stream.hello) return state;
       if (frame.v !== protocolVersion) {
-        return lose(state, stream, passing('bad_answer', `The server speaks protocol ${frame.v}.`), moment);
+        return lose(
+          state,
+          stream,
+          passing('bad_answer', `The server speaks protocol ${frame.v}.`),
+          moment,
+        );
       }
       return put(
         // A successor of a stream that still serves goes on with an unbroken connection.
-        { ...state, error: undefined, refreshed: false, since: stream === oldest ? now : state.since },
+        {
+          ...state,
+          error: undefined,
+          refreshed: false,
+          since: stream === oldest ? now : state.since,
+        },
         { ...stream, hello: frame, openedAt: now, due: now + 2 * clampHint(frame.heartbeatMs) },
         moment,
       );
@@ -223,14 +249,24 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
     }
 
     case 'drain': {
-      const error = passing('unavailable', `The server ends the stream: ${frame.reason}.`, frame.retryMs);
+      const error = passing(
+        'unavailable',
+        `The server ends the stream: ${frame.reason}.`,
+        frame.retryMs,
+      );
       if (!stream.hello || stream !== oldest) return lose(state, stream, error, moment);
       // It serves until it ends; its successor comes when the server wants it.
       return isAlone(state) ? retry(state, stream, error, moment) : state;
     }
 
-    default:
+    case 'live':
+    case 'gap':
+    case 'event':
+    case 'heartbeat':
       return state;
+
+    default:
+      return frame satisfies never;
   }
 }
 
@@ -248,8 +284,14 @@ function look(state: Active, stream: Stream, seenAt: number, moment: Moment): St
     return isOld && isFree ? begin(after, moment, true) : after;
   }
   // What came while the page was busy or asleep may still be unread: look once more.
-  if (hello && !suspect) return put(state, { ...stream, due: now + beat / 2, suspect: true }, moment);
-  return lose(state, stream, passing('timeout', `The server sent nothing for ${now - seenAt} ms.`), moment);
+  if (hello && !suspect)
+    return put(state, { ...stream, due: now + beat / 2, suspect: true }, moment);
+  return lose(
+    state,
+    stream,
+    passing('timeout', `The server sent nothing for ${now - seenAt} ms.`),
+    moment,
+  );
 }
 
 /** A stream is gone. If another is there or on its way, that one goes on. */
@@ -270,8 +312,11 @@ function pursue(state: State, moment: Moment): State {
 
   const [current, successor] = streams;
   if (successor?.hello) {
-    const isShared = (channel: string): boolean => current?.asked.get(channel) === successor.asked.get(channel);
-    return successor.pending.some(isShared) ? state : pursue({ ...state, streams: [successor] }, moment);
+    const isShared = (channel: string): boolean =>
+      current?.asked.get(channel) === successor.asked.get(channel);
+    return successor.pending.some(isShared)
+      ? state
+      : pursue({ ...state, streams: [successor] }, moment);
   }
   // One successor at a time, and only of a settled stream: a channel that has not attached has no
   // position, and a successor opened without it could start beyond what the stream still carries.
@@ -300,7 +345,12 @@ function begin(state: Active, { now, policy }: Moment, refresh = false): Active 
 }
 
 /** After a failure, beside the stream that still serves if there is one: again after a wait, or not. */
-function retry(before: Active, stream: Stream, error: PubSubError | undefined, moment: Moment): State {
+function retry(
+  before: Active,
+  stream: Stream,
+  error: PubSubError | undefined,
+  moment: Moment,
+): State {
   const { now, random, policy } = moment;
   const state = calm(before, stream, moment);
   const verdict = error && decideRetry(error);

@@ -17,10 +17,10 @@ export interface StreamRequest {
 /** What a stream tells. Never from inside `open`; nothing after `onEnd` or after it was closed. */
 export interface StreamListener {
   /** Something came, whatever it is: proof of life. */
-  onBytes(): void;
-  onFrame(frame: Frame): void;
+  readonly onBytes: () => void;
+  readonly onFrame: (frame: Frame) => void;
   /** Once. A stream never ends well: the error says why it is gone. */
-  onEnd(error: PubSubError): void;
+  readonly onEnd: (error: PubSubError) => void;
 }
 
 /** The way to a server's stream. */

@@ -18,7 +18,10 @@ let published: number;
 beforeEach(async () => {
   live = await startLiveServer({ heartbeatMs: 300 });
   proxy = await startFaultProxy({ target: { host: '127.0.0.1', port: live.port } });
-  client = createClient<typeof contract>({ url: `${proxy.url}/pubsub`, backoff: { baseMs: 20, maxMs: 80 } });
+  client = createClient<typeof contract>({
+    url: `${proxy.url}/pubsub`,
+    backoff: { baseMs: 20, maxMs: 80 },
+  });
   heard = [];
   published = 0;
   client.channel('orders').listen({
@@ -35,7 +38,10 @@ afterEach(async () => {
 });
 
 function untilLive(): Promise<void> {
-  return vi.waitFor(() => expect(client.channel('orders').getSnapshot().status).toBe('live'), within);
+  return vi.waitFor(
+    () => expect(client.channel('orders').getSnapshot().status).toBe('live'),
+    within,
+  );
 }
 
 function untilState(state: string): Promise<void> {
@@ -58,15 +64,18 @@ async function untilAllHeard(): Promise<void> {
 const recovery = (): Recovery | undefined => client.channel('orders').getSnapshot().recovery;
 
 describe('through a network that fails', () => {
-  test.each(['reset', 'close', 'end'] as const)('an event that is cut in its middle (%s) comes whole, once', async (how) => {
-    await publish(3);
-    await vi.waitFor(() => expect(heard).toHaveLength(3), within);
-    proxy.cutInsideEvent({ ...stream, how });
-    await publish(20);
-    await untilAllHeard();
-    await untilLive();
-    expect(recovery()).toMatchObject({ outcome: 'recovered', from: { offset: 3 } });
-  });
+  test.each(['reset', 'close', 'end'] as const)(
+    'an event that is cut in its middle (%s) comes whole, once',
+    async (how) => {
+      await publish(3);
+      await vi.waitFor(() => expect(heard).toHaveLength(3), within);
+      proxy.cutInsideEvent({ ...stream, how });
+      await publish(20);
+      await untilAllHeard();
+      await untilLive();
+      expect(recovery()).toMatchObject({ outcome: 'recovered', from: { offset: 3 } });
+    },
+  );
 
   test.each([0, 1])('a cut at the very %d of an event makes no difference', async (at) => {
     proxy.cutInsideEvent({ ...stream, at });
@@ -100,13 +109,18 @@ describe('through a network that fails', () => {
     }
     const { seq } = proxy.log.at(-1) ?? { seq: 0 };
     proxy.cut();
-    for (let answered = 0, after = seq; answered < 6; answered += 1) after = (await proxy.once('respond', { after })).seq;
+    for (let answered = 0, after = seq; answered < 6; answered += 1)
+      after = (await proxy.once('respond', { after })).seq;
     await publish(4);
     await untilAllHeard();
   });
 
   test('a redirect is not followed', async () => {
-    proxy.respond({ status: 302, headers: { location: 'http://127.0.0.1:1/elsewhere' }, match: stream });
+    proxy.respond({
+      status: 302,
+      headers: { location: 'http://127.0.0.1:1/elsewhere' },
+      match: stream,
+    });
     proxy.cut();
     await publish(2);
     await untilAllHeard();
@@ -159,13 +173,17 @@ describe('through a network that fails', () => {
       await publishing;
     }
     await untilAllHeard();
-    await vi.waitFor(() => expect(client.channel('chat/5').getSnapshot().status).toBe('live'), within);
+    await vi.waitFor(
+      () => expect(client.channel('chat/5').getSnapshot().status).toBe('live'),
+      within,
+    );
     expect(heard.filter((each) => typeof each === 'object')).toEqual([]);
   });
 
   test('an emit that does not get through says so; repeated with its id it has one effect', async () => {
     proxy.cutAfterBytes(0, { path: '/pubsub/emit', method: 'POST' });
-    const emit = (): Promise<unknown> => client.emit('chat:said', { text: 'once' }, { channel: 'chat/9', id: 'same' });
+    const emit = (): Promise<unknown> =>
+      client.emit('chat:said', { text: 'once' }, { channel: 'chat/9', id: 'same' });
     await expect(emit()).rejects.toMatchObject({ code: 'network', retryable: true });
     expect(await emit()).toMatchObject({ duplicate: true });
     expect((await client.history('chat/9')).events).toHaveLength(1);

@@ -19,17 +19,30 @@ async function server(options?: Parameters<typeof startLiveServer>[0]): Promise<
   return started;
 }
 
-function connect(url: string, options: Partial<ClientOptions<typeof contract>> = {}): PubSubClient<typeof contract> {
-  const client = createClient<typeof contract>({ url, backoff: { baseMs: 20, maxMs: 100 }, ...options });
+function connect(
+  url: string,
+  options: Partial<ClientOptions<typeof contract>> = {},
+): PubSubClient<typeof contract> {
+  const client = createClient<typeof contract>({
+    url,
+    backoff: { baseMs: 20, maxMs: 100 },
+    ...options,
+  });
   cleanups.push(() => client.close());
   return client;
 }
 
 type Address = Parameters<PubSubClient<typeof contract>['channel']>[0];
 
-async function untilLive(client: PubSubClient<typeof contract>, ...channels: Address[]): Promise<void> {
+async function untilLive(
+  client: PubSubClient<typeof contract>,
+  ...channels: Address[]
+): Promise<void> {
   for (const channel of channels) {
-    await vi.waitFor(() => expect(client.channel(channel).getSnapshot().status).toBe('live'), within);
+    await vi.waitFor(
+      () => expect(client.channel(channel).getSnapshot().status).toBe('live'),
+      within,
+    );
   }
 }
 
@@ -44,7 +57,15 @@ describe('on the real server', () => {
     const { id, cursor } = await pubsub.publish('orders:shipped', { orderId: '42' });
     await vi.waitFor(() => expect(heard).toHaveBeenCalled(), within);
     expect(heard.mock.calls).toEqual([
-      [expect.objectContaining({ id, name: 'orders:shipped', channel: 'orders', payload: { orderId: '42' } }), cursor],
+      [
+        expect.objectContaining({
+          id,
+          name: 'orders:shipped',
+          channel: 'orders',
+          payload: { orderId: '42' },
+        }),
+        cursor,
+      ],
     ]);
     expect(orders.getSnapshot().latest).toMatchObject({ id });
   });
@@ -59,7 +80,11 @@ describe('on the real server', () => {
     await untilLive(client, 'orders');
     await pubsub.publish('orders:shipped', { orderId: '4' });
     await vi.waitFor(() => expect(heard).toEqual(['4']), within);
-    expect(orders.getSnapshot().events.map(({ payload }) => payload.orderId)).toEqual(['2', '3', '4']);
+    expect(orders.getSnapshot().events.map(({ payload }) => payload.orderId)).toEqual([
+      '2',
+      '3',
+      '4',
+    ]);
     expect(orders.getSnapshot().recovery).toMatchObject({ outcome: 'fresh', replayed: 2 });
   });
 
@@ -74,27 +99,43 @@ describe('on the real server', () => {
     late.subscribe(() => {});
     const shown = (): string[] => late.getSnapshot().events.map(({ payload }) => payload.orderId);
     await vi.waitFor(() => expect(shown()).toEqual(['2', '3', '4']), within);
-    expect((await client.history('orders', { limit: 2 })).events.map(({ payload }) => payload.orderId)).toEqual(['3', '4']);
+    expect(
+      (await client.history('orders', { limit: 2 })).events.map(({ payload }) => payload.orderId),
+    ).toEqual(['3', '4']);
   });
 
   test('emit is acked with the result of its action, and its echo has the same id', async () => {
-    const { url } = await server({ actions: { 'orders:created': async () => ({ success: true }) } });
+    const { url } = await server({
+      actions: { 'orders:created': async () => ({ success: true }) },
+    });
     const client = connect(url);
     const heard = vi.fn();
     client.channel('orders').listen({ onEvent: heard });
     await untilLive(client, 'orders');
     const receipt = await client.emit('orders:created', { orderId: '7', total: 12 });
-    expect(receipt).toMatchObject({ result: { success: true }, duplicate: false, cursor: { offset: 1 } });
-    await vi.waitFor(() => expect(heard.mock.calls[0]?.[0]).toMatchObject({ id: receipt.id }), within);
+    expect(receipt).toMatchObject({
+      result: { success: true },
+      duplicate: false,
+      cursor: { offset: 1 },
+    });
+    await vi.waitFor(
+      () => expect(heard.mock.calls[0]?.[0]).toMatchObject({ id: receipt.id }),
+      within,
+    );
   });
 
   test('an emit that is repeated has one effect, and its answer says so', async () => {
     let runs = 0;
-    const { url } = await server({ actions: { 'orders:created': async () => ({ success: (runs += 1) > 0 }) } });
+    const { url } = await server({
+      actions: { 'orders:created': async () => ({ success: (runs += 1) > 0 }) },
+    });
     const client = connect(url);
     const payload = { orderId: '7', total: 12 };
     const first = await client.emit('orders:created', payload, { id: 'once' });
-    expect(await client.emit('orders:created', payload, { id: 'once' })).toEqual({ ...first, duplicate: true });
+    expect(await client.emit('orders:created', payload, { id: 'once' })).toEqual({
+      ...first,
+      duplicate: true,
+    });
     expect(runs).toBe(1);
   });
 
@@ -118,7 +159,14 @@ describe('on the real server', () => {
     const client = connect(url);
     const room = client.channel('chat/1');
     const seen: string[] = [];
-    room.subscribe(() => seen.push(room.getSnapshot().events.map(({ payload, meta }) => `${payload.text}${meta?.['optimistic'] ? '*' : ''}`).join(' ')));
+    room.subscribe(() =>
+      seen.push(
+        room
+          .getSnapshot()
+          .events.map(({ payload, meta }) => `${payload.text}${meta?.['optimistic'] ? '*' : ''}`)
+          .join(' '),
+      ),
+    );
     await untilLive(client, 'chat/1');
     seen.length = 0;
     const say = createEmitter(client, 'chat:said', { channel: 'chat/1' });
@@ -136,7 +184,8 @@ describe('on the real server', () => {
     await untilLive(client, 'orders');
     let published = 0;
     const publish = async (count: number): Promise<void> => {
-      for (let n = 0; n < count; n += 1) await pubsub.publish('orders:shipped', { orderId: String((published += 1)) });
+      for (let n = 0; n < count; n += 1)
+        await pubsub.publish('orders:shipped', { orderId: String((published += 1)) });
     };
     for (let round = 0; round < 10; round += 1) {
       const publishing = publish(40);
@@ -147,7 +196,10 @@ describe('on the real server', () => {
     }
     await vi.waitFor(() => expect(heard.at(-1)).toBe(String(published)), within);
     expect(heard).toEqual(Array.from({ length: published }, (_, index) => String(index + 1)));
-    await vi.waitFor(async () => expect(await pubsub.status()).toMatchObject({ streams: 1, subscriptions: 6 }), within);
+    await vi.waitFor(
+      async () => expect(await pubsub.status()).toMatchObject({ streams: 1, subscriptions: 6 }),
+      within,
+    );
   });
 
   test('the last listener gone and the grace delay over, the server holds no stream', async () => {
@@ -164,15 +216,24 @@ describe('on the real server', () => {
     let isAllowed = true;
     const { pubsub, url } = await server({
       authenticate: () => ({ user: { id: 'ana', roles: [] } }),
-      channels: { 'chat/:room': { authorize: ({ params }) => params.room !== 'secret' && isAllowed } },
+      channels: {
+        'chat/:room': { authorize: ({ params }) => params.room !== 'secret' && isAllowed },
+      },
     });
     const client = connect(url);
-    for (const channel of ['orders', 'chat/open', 'chat/secret'] as const) client.channel(channel).subscribe(() => {});
+    for (const channel of ['orders', 'chat/open', 'chat/secret'] as const)
+      client.channel(channel).subscribe(() => {});
     await untilLive(client, 'orders', 'chat/open');
-    expect(client.channel('chat/secret').getSnapshot()).toMatchObject({ status: 'denied', error: { code: 'forbidden' } });
+    expect(client.channel('chat/secret').getSnapshot()).toMatchObject({
+      status: 'denied',
+      error: { code: 'forbidden' },
+    });
     isAllowed = false;
     pubsub.revoke({ userId: 'ana', channel: 'chat/open' });
-    await vi.waitFor(() => expect(client.channel('chat/open').getSnapshot().status).toBe('denied'), within);
+    await vi.waitFor(
+      () => expect(client.channel('chat/open').getSnapshot().status).toBe('denied'),
+      within,
+    );
     expect(client.channel('orders').getSnapshot().status).toBe('live');
   });
 
@@ -180,7 +241,8 @@ describe('on the real server', () => {
     let valid = 'old';
     let refreshes = 0;
     const { pubsub, url } = await server({
-      authenticate: ({ headers }) => (headers.get('authorization') === valid ? { user: { id: 'ana', roles: [] } } : null),
+      authenticate: ({ headers }) =>
+        headers.get('authorization') === valid ? { user: { id: 'ana', roles: [] } } : null,
     });
     let token = 'old';
     const client = connect(url, {
@@ -196,7 +258,10 @@ describe('on the real server', () => {
     await untilLive(client, 'orders');
     valid = 'new';
     pubsub.revoke({ userId: 'ana' });
-    await vi.waitFor(() => expect(client.connection.getSnapshot().state).not.toBe('connected'), within);
+    await vi.waitFor(
+      () => expect(client.connection.getSnapshot().state).not.toBe('connected'),
+      within,
+    );
     await untilLive(client, 'orders');
     expect(refreshes).toBe(1);
     await client.emit('chat:said', { text: 'still me' }, { channel: 'chat/1' });
@@ -208,7 +273,14 @@ describe('on the real server', () => {
     const { url } = await server({ authenticate: () => (isWelcome ? {} : null) });
     const client = connect(url);
     client.channel('orders').subscribe(() => {});
-    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ state: 'needs-auth', error: { code: 'unauthenticated', status: 401 } }), within);
+    await vi.waitFor(
+      () =>
+        expect(client.connection.getSnapshot()).toMatchObject({
+          state: 'needs-auth',
+          error: { code: 'unauthenticated', status: 401 },
+        }),
+      within,
+    );
     isWelcome = true;
     client.resume();
     await untilLive(client, 'orders');
@@ -218,6 +290,13 @@ describe('on the real server', () => {
     const { url } = await server();
     const client = connect(`${url}/elsewhere`);
     client.channel('orders').subscribe(() => {});
-    await vi.waitFor(() => expect(client.connection.getSnapshot()).toMatchObject({ state: 'failed', error: { code: 'not_found' } }), within);
+    await vi.waitFor(
+      () =>
+        expect(client.connection.getSnapshot()).toMatchObject({
+          state: 'failed',
+          error: { code: 'not_found' },
+        }),
+      within,
+    );
   });
 });

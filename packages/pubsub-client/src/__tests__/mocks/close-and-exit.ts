@@ -28,7 +28,11 @@ switch (state) {
     await reached(() => client.connection.getSnapshot().state === 'connecting');
     break;
   case 'waiting':
-    await reached(() => 'retryAt' in client.connection.getSnapshot() && client.connection.getSnapshot().state === 'connecting');
+    await reached(
+      () =>
+        'retryAt' in client.connection.getSnapshot() &&
+        client.connection.getSnapshot().state === 'connecting',
+    );
     break;
   case 'in the grace delay':
     await reached(() => orders.getSnapshot().status === 'live');

@@ -38,7 +38,13 @@ describe('checking a payload', () => {
       { message: 'two', path: [Symbol('c')] },
       { message: 'three' },
     ];
-    expect(checkPayload(schema(() => ({ issues })), 'a:b', 1)).toMatchObject({
+    expect(
+      checkPayload(
+        schema(() => ({ issues })),
+        'a:b',
+        1,
+      ),
+    ).toMatchObject({
       code: 'bad_payload',
       message: expect.stringContaining('payload.a.0.b: one'),
       path: ['payload', 'a', 0, 'b'],

@@ -1,12 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ChannelStore } from '../../../client/pubsub-client.ts';
 import { settle } from '../../mocks/fake-clock.ts';
+import { textOf } from '../../mocks/text-of.ts';
 import { scriptedClient, type Scripted } from '../../mocks/scripted-client.ts';
 
 const nothing = (): void => {};
-const payloads = (store: ChannelStore): unknown[] => store.getSnapshot().events.map(({ payload }) => payload);
+const payloads = (store: ChannelStore): unknown[] =>
+  store.getSnapshot().events.map(({ payload }) => payload);
 
-async function live(options: Parameters<typeof scriptedClient>[0] = {}): Promise<Scripted & { store: ChannelStore }> {
+async function live(
+  options: Parameters<typeof scriptedClient>[0] = {},
+): Promise<Scripted & { store: ChannelStore }> {
   const scripted = scriptedClient(options);
   const store = scripted.client.channel('a');
   store.subscribe(nothing);
@@ -17,13 +21,18 @@ async function live(options: Parameters<typeof scriptedClient>[0] = {}): Promise
 }
 
 /** Answers `GET /history` as a server would, once it is let. */
-function historyServer(): { fetch: typeof fetch; asked: string[]; answer(events: [offset: number, payload: unknown][], epoch?: string): Promise<void>; fail(): Promise<void> } {
+function historyServer(): {
+  fetch: typeof fetch;
+  asked: string[];
+  answer(events: [offset: number, payload: unknown][], epoch?: string): Promise<void>;
+  fail(): Promise<void>;
+} {
   const asked: string[] = [];
   const waiting: { resolve(response: Response): void; reject(error: unknown): void }[] = [];
   return {
     asked,
     fetch: (input) => {
-      asked.push(String(input).replace('http://127.0.0.1:1/pubsub', ''));
+      asked.push(textOf(input).replace('http://127.0.0.1:1/pubsub', ''));
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },
     async answer(events, epoch = 'e') {
@@ -56,7 +65,13 @@ describe('a snapshot', () => {
   test('of a channel that nobody subscribed is empty and says so, always the same object', () => {
     const { client } = scriptedClient();
     const store = client.channel('a');
-    expect(store.getSnapshot()).toEqual({ events: [], latest: undefined, status: 'unsubscribed', recovery: undefined, error: undefined });
+    expect(store.getSnapshot()).toEqual({
+      events: [],
+      latest: undefined,
+      status: 'unsubscribed',
+      recovery: undefined,
+      error: undefined,
+    });
     expect(store.getSnapshot()).toBe(client.channel('b').getSnapshot());
   });
 
@@ -136,7 +151,9 @@ describe('the subscription of a channel', () => {
     expect(store.getSnapshot().status).toBe('unsubscribed');
     store.subscribe(nothing);
     await settle();
-    expect(transport.last.request.channels).toEqual([{ channel: 'a', cursor: undefined, history: undefined }]);
+    expect(transport.last.request.channels).toEqual([
+      { channel: 'a', cursor: undefined, history: undefined },
+    ]);
     expect(payloads(store)).toEqual([]);
   });
 
@@ -168,13 +185,16 @@ describe('the subscription of a channel', () => {
   test('of an illegal address is refused where it is asked for, before it can spoil the set', () => {
     const { client } = scriptedClient();
     for (const address of ['', 'a b', 'a//b', '__proto__', 'a/../b', 'x'.repeat(300)]) {
-      expect(() => client.channel(address)).toThrowError(expect.objectContaining({ code: 'bad_channel' }));
+      expect(() => client.channel(address)).toThrowError(
+        expect.objectContaining({ code: 'bad_channel' }),
+      );
     }
   });
 
   test('names that objects know are channels like any other', async () => {
     const { client, transport } = scriptedClient();
-    for (const channel of ['constructor', 'toString', 'hasOwnProperty']) client.channel(channel).subscribe(nothing);
+    for (const channel of ['constructor', 'toString', 'hasOwnProperty'])
+      client.channel(channel).subscribe(nothing);
     await settle();
     transport.last.hello();
     transport.last.ready('constructor', 'e:0');
@@ -194,7 +214,10 @@ describe('the subscription of a channel', () => {
     client.channel('c').subscribe(nothing);
     await settle();
     expect(transport.last.channels).toEqual(['a', 'b']);
-    expect(client.channel('c').getSnapshot()).toMatchObject({ status: 'error', error: { code: 'too_many_channels' } });
+    expect(client.channel('c').getSnapshot()).toMatchObject({
+      status: 'error',
+      error: { code: 'too_many_channels' },
+    });
     transport.last.hello({ limits: { channels: 2, eventBytes: 1000 } });
     transport.last.ready('a', 'e:0', { outcome: 'recovered' });
     transport.last.ready('b', 'e:0');
@@ -216,7 +239,9 @@ describe('history', () => {
     two?.subscribe(nothing);
     four?.subscribe(nothing);
     await settle();
-    expect(transport.last.request.channels).toEqual([{ channel: 'a', cursor: undefined, history: 4 }]);
+    expect(transport.last.request.channels).toEqual([
+      { channel: 'a', cursor: undefined, history: 4 },
+    ]);
     transport.last.hello();
     transport.last.attached('a', 'e:5', { top: 'e:8' });
     for (const n of [6, 7, 8]) transport.last.event('a', `e:${n}`, n);
@@ -263,7 +288,14 @@ describe('history', () => {
     expect(server.asked).toEqual(['/history?channel=a&limit=4']);
     transport.last.event('a', 'e:13', 13);
     // The page was read later than the stream: it holds what is here already, and what is still to come.
-    await server.answer([[9, 9], [10, 10], [11, 11], [12, 12], [13, 13], [14, 14]]);
+    await server.answer([
+      [9, 9],
+      [10, 10],
+      [11, 11],
+      [12, 12],
+      [13, 13],
+      [14, 14],
+    ]);
     transport.last.event('a', 'e:14', 14);
     expect(payloads(late)).toEqual([9, 10, 11, 12, 13, 14]);
     expect(late.getSnapshot().events[0]?.meta).toEqual({ replayed: true });
@@ -314,7 +346,11 @@ describe('history', () => {
     transport.last.live('a', 'e:9', 1);
     await settle();
     expect(server.asked).toEqual(['/history?channel=a&limit=3']);
-    await server.answer([[7, 7], [8, 8], [9, 9]]);
+    await server.answer([
+      [7, 7],
+      [8, 8],
+      [9, 9],
+    ]);
     expect(payloads(late)).toEqual([7, 8, 9]);
   });
 

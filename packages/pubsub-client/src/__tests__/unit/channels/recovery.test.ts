@@ -22,12 +22,15 @@ async function lab(options: Partial<ClientOptions<AnyContract>> = {}, history = 
   const told: unknown[] = [];
   const tapped: string[] = [];
   client.tap((record: TapRecord) => {
-    if (record.type === 'delivery') tapped.push(`${record.disposition} ${record.cursor.epoch}:${record.cursor.offset}`);
-    if (record.type === 'recovery') tapped.push(`recovery ${record.recovery.outcome} ${record.recovery.replayed}`);
+    if (record.type === 'delivery')
+      tapped.push(`${record.disposition} ${record.cursor.epoch}:${record.cursor.offset}`);
+    if (record.type === 'recovery')
+      tapped.push(`recovery ${record.recovery.outcome} ${record.recovery.replayed}`);
   });
   client.channel('a', { history }).listen({
     onEvent: ({ payload }) => told.push(payload),
-    onGap: ({ outcome, from, to, reason }) => told.push({ gap: outcome, from: from?.offset, to: to?.offset, reason }),
+    onGap: ({ outcome, from, to, reason }) =>
+      told.push({ gap: outcome, from: from?.offset, to: to?.offset, reason }),
     onRecovery: ({ outcome, replayed }) => told.push(`${outcome} ${replayed}`),
     onError: ({ code }) => told.push(`error ${code}`),
   });
@@ -73,10 +76,12 @@ describe('an attach', () => {
     transport.last.live('a', 'e:1', 1);
     transport.last.event('a', 'e:2', 2, { meta: { by: 'bo' } });
     client.channel('a', { history: 9 }).subscribe(() => {});
-    expect(client.channel('a', { history: 9 }).getSnapshot().events.map(({ meta }) => meta)).toEqual([
-      { by: 'ana', replayed: true },
-      { by: 'bo' },
-    ]);
+    expect(
+      client
+        .channel('a', { history: 9 })
+        .getSnapshot()
+        .events.map(({ meta }) => meta),
+    ).toEqual([{ by: 'ana', replayed: true }, { by: 'bo' }]);
   });
 
   test('after a cut asks for what follows the last event handed over, and reports recovered', async () => {
@@ -98,7 +103,13 @@ describe('an attach', () => {
       to: { epoch: 'e', offset: 3 },
       reason: undefined,
     });
-    expect(tapped).toEqual(['recovery fresh 0', 'applied e:1', 'replayed e:2', 'replayed e:3', 'recovery recovered 2']);
+    expect(tapped).toEqual([
+      'recovery fresh 0',
+      'applied e:1',
+      'replayed e:2',
+      'replayed e:3',
+      'recovery recovered 2',
+    ]);
   });
 
   test('that is cut in its replay goes on from where it was, and repeats nothing', async () => {
@@ -134,7 +145,9 @@ describe('what is gone', () => {
     back.event('a', 'e:7', 7);
     back.live('a', 'e:7', 1);
     expect(told.slice(-2)).toEqual([7, 'gap 1']);
-    expect(client.channel('a').getSnapshot()).toMatchObject({ recovery: { outcome: 'gap', replayed: 1, reason: 'trimmed' } });
+    expect(client.channel('a').getSnapshot()).toMatchObject({
+      recovery: { outcome: 'gap', replayed: 1, reason: 'trimmed' },
+    });
     expect(tapped.at(-1)).toBe('recovery gap 1');
     const store = client.channel('a', { history: 50 });
     expect(store.getSnapshot().events.map(({ payload }) => payload)).toEqual([1, 7]);
@@ -161,15 +174,28 @@ describe('what is gone', () => {
     const back = await reconnect();
     back.ready('a', 'e:3', { outcome: 'reset', reason: 'above the end' });
     back.event('a', 'e:4', 'again');
-    expect(told.slice(-3)).toEqual([{ gap: 'reset', from: 3, to: undefined, reason: 'above the end' }, 'reset 0', 'again']);
+    expect(told.slice(-3)).toEqual([
+      { gap: 'reset', from: 3, to: undefined, reason: 'above the end' },
+      'reset 0',
+      'again',
+    ]);
   });
 
   test('a gap on a live channel is told with both ends, at once', async () => {
     const { told, transport, client, tapped } = await lab();
     transport.last.ready('a', 'e:0');
     transport.last.event('a', 'e:1', 1);
-    transport.last.say('gap', { channel: 'a', outcome: 'gap', from: 'e:1', to: 'e:5', reason: 'slow reader' });
-    expect(told.slice(-2)).toEqual([{ gap: 'gap', from: 1, to: 5, reason: 'slow reader' }, 'gap 0']);
+    transport.last.say('gap', {
+      channel: 'a',
+      outcome: 'gap',
+      from: 'e:1',
+      to: 'e:5',
+      reason: 'slow reader',
+    });
+    expect(told.slice(-2)).toEqual([
+      { gap: 'gap', from: 1, to: 5, reason: 'slow reader' },
+      'gap 0',
+    ]);
     expect(client.channel('a').getSnapshot().status).toBe('live');
     transport.last.event('a', 'e:5', 'too old');
     transport.last.event('a', 'e:6', 6);
@@ -186,13 +212,24 @@ describe('what is gone', () => {
     back.say('gap', { channel: 'a', outcome: 'gap', from: 'e:1', to: 'e:8', reason: 'trimmed' });
     back.event('a', 'e:9', 9);
     back.live('a', 'e:9', 2);
-    expect(told.slice(1)).toEqual([1, { gap: 'gap', from: 1, to: 8, reason: 'trimmed' }, 9, 'gap 2']);
+    expect(told.slice(1)).toEqual([
+      1,
+      { gap: 'gap', from: 1, to: 8, reason: 'trimmed' },
+      9,
+      'gap 2',
+    ]);
   });
 
   test('a gap that ends behind the position is old news', async () => {
     const { told, transport, reconnect } = await lab();
     transport.last.ready('a', 'e:5');
-    transport.last.say('gap', { channel: 'a', outcome: 'gap', from: 'e:1', to: 'e:5', reason: 'old' });
+    transport.last.say('gap', {
+      channel: 'a',
+      outcome: 'gap',
+      from: 'e:1',
+      to: 'e:5',
+      reason: 'old',
+    });
     const back = await reconnect();
     back.ready('a', 'e:5', { outcome: 'gap', reason: 'old' });
     expect(told).toEqual(['fresh 0', 'recovered 0']);
@@ -214,9 +251,16 @@ describe('the position', () => {
   test('drops what was delivered before, and tells the tap alone', async () => {
     const { told, transport, tapped } = await lab();
     transport.last.ready('a', 'e:0');
-    for (const cursor of ['e:1', 'e:1', 'e:2', 'e:1', 'e:2']) transport.last.event('a', cursor, cursor);
+    for (const cursor of ['e:1', 'e:1', 'e:2', 'e:1', 'e:2'])
+      transport.last.event('a', cursor, cursor);
     expect(told.slice(1)).toEqual(['e:1', 'e:2']);
-    expect(tapped.slice(1)).toEqual(['applied e:1', 'duplicate e:1', 'applied e:2', 'duplicate e:1', 'duplicate e:2']);
+    expect(tapped.slice(1)).toEqual([
+      'applied e:1',
+      'duplicate e:1',
+      'applied e:2',
+      'duplicate e:1',
+      'duplicate e:2',
+    ]);
   });
 
   test('takes offsets with holes as they come: what is missing is the server’s word', async () => {
@@ -318,13 +362,26 @@ describe('a refused channel', () => {
     const { client, transport, told } = await lab();
     client.channel('b').subscribe(() => {});
     await settle();
-    transport.last.say('denied', { channel: 'a', code: 'forbidden', message: 'not you', retryable: false });
+    transport.last.say('denied', {
+      channel: 'a',
+      code: 'forbidden',
+      message: 'not you',
+      retryable: false,
+    });
     transport.last.hello();
     const [, successor] = transport.streams;
     successor?.hello();
-    successor?.say('denied', { channel: 'a', code: 'forbidden', message: 'not you', retryable: false });
+    successor?.say('denied', {
+      channel: 'a',
+      code: 'forbidden',
+      message: 'not you',
+      retryable: false,
+    });
     successor?.ready('b', 'e:0');
-    expect(client.channel('a').getSnapshot()).toMatchObject({ status: 'denied', error: { code: 'forbidden', message: 'not you' } });
+    expect(client.channel('a').getSnapshot()).toMatchObject({
+      status: 'denied',
+      error: { code: 'forbidden', message: 'not you' },
+    });
     expect(client.channel('b').getSnapshot().status).toBe('live');
     expect(told).toEqual(['error forbidden', 'error forbidden']);
     expect(client.connection.getSnapshot().state).toBe('connected');
@@ -332,7 +389,12 @@ describe('a refused channel', () => {
 
   test('stays denied until a later stream attaches it: rights may have come back', async () => {
     const { client, transport, reconnect } = await lab();
-    transport.last.say('denied', { channel: 'a', code: 'forbidden', message: '', retryable: false });
+    transport.last.say('denied', {
+      channel: 'a',
+      code: 'forbidden',
+      message: '',
+      retryable: false,
+    });
     const back = await reconnect();
     expect(client.channel('a').getSnapshot().status).toBe('denied');
     back.ready('a', 'e:0');
@@ -343,8 +405,16 @@ describe('a refused channel', () => {
     const { client, transport, told } = await lab();
     transport.last.ready('a', 'e:0');
     transport.last.event('a', 'e:1', 1);
-    transport.last.say('revoked', { channel: 'a', code: 'forbidden', message: 'revoked', retryable: false });
-    expect(client.channel('a', { history: 9 }).getSnapshot()).toMatchObject({ status: 'denied', events: [{ payload: 1 }] });
+    transport.last.say('revoked', {
+      channel: 'a',
+      code: 'forbidden',
+      message: 'revoked',
+      retryable: false,
+    });
+    expect(client.channel('a', { history: 9 }).getSnapshot()).toMatchObject({
+      status: 'denied',
+      events: [{ payload: 1 }],
+    });
     expect(told.at(-1)).toBe('error forbidden');
     expect(transport.streams).toHaveLength(1);
   });
@@ -352,9 +422,17 @@ describe('a refused channel', () => {
   test('that may be had later is asked for again by a successor, with growing waits', async () => {
     const { client, clock, transport } = await lab();
     const refuse = (): void =>
-      transport.last.say('denied', { channel: 'a', code: 'unavailable', message: 'later', retryable: true });
+      transport.last.say('denied', {
+        channel: 'a',
+        code: 'unavailable',
+        message: 'later',
+        retryable: true,
+      });
     refuse();
-    expect(client.channel('a').getSnapshot()).toMatchObject({ status: 'error', error: { retryable: true } });
+    expect(client.channel('a').getSnapshot()).toMatchObject({
+      status: 'error',
+      error: { retryable: true },
+    });
     expect(client.connection.getSnapshot().state).toBe('connected');
     const opened: number[] = [];
     for (let round = 0; round < 4; round += 1) {

@@ -17,7 +17,10 @@ const contract = defineContract({
 const good = { items: [{ total: 1 }] };
 const bad = { items: [{ total: 1 }, { total: 'much' }] };
 
-async function hear(options: { contract?: AnyContract; validation?: 'skip' | 'pass' }): Promise<unknown[]> {
+async function hear(options: {
+  contract?: AnyContract;
+  validation?: 'skip' | 'pass';
+}): Promise<unknown[]> {
   const { client, transport } = scriptedClient(options);
   const heard: unknown[] = [];
   client.tap((record) => {
@@ -35,14 +38,30 @@ async function hear(options: { contract?: AnyContract; validation?: 'skip' | 'pa
   transport.last.event('a', 'e:2', bad);
   transport.last.event('a', 'e:3', good);
   transport.last.event('a', 'e:2', bad);
-  return [...heard, store.getSnapshot().events.length, store.getSnapshot().status, store.getSnapshot().error?.code];
+  return [
+    ...heard,
+    store.getSnapshot().events.length,
+    store.getSnapshot().status,
+    store.getSnapshot().error?.code,
+  ];
 }
 
 const fault = 'bad_payload at payload.items.1.total';
 
 describe('an event that does not fit its schema', () => {
   test('is told with its path and left out; the position passes it, the stream lives', async () => {
-    expect(await hear({ contract })).toEqual(['applied', good, 'invalid', fault, 'applied', good, 'duplicate', 2, 'live', 'bad_payload']);
+    expect(await hear({ contract })).toEqual([
+      'applied',
+      good,
+      'invalid',
+      fault,
+      'applied',
+      good,
+      'duplicate',
+      2,
+      'live',
+      'bad_payload',
+    ]);
   });
 
   test('is told and delivered all the same under `pass`', async () => {
@@ -63,6 +82,17 @@ describe('an event that does not fit its schema', () => {
   });
 
   test('is nobody’s business without the contract', async () => {
-    expect(await hear({})).toEqual(['applied', good, 'applied', bad, 'applied', good, 'duplicate', 3, 'live', undefined]);
+    expect(await hear({})).toEqual([
+      'applied',
+      good,
+      'applied',
+      bad,
+      'applied',
+      good,
+      'duplicate',
+      3,
+      'live',
+      undefined,
+    ]);
   });
 });

@@ -10,14 +10,24 @@ const client = createClient({ url, contract });
 
 describe('a client', () => {
   test('has its types from the contract, or from the contract’s type alone', () => {
-    expectTypeOf(createClient<typeof contract>({ url })).toEqualTypeOf<PubSubClient<typeof contract>>();
+    expectTypeOf(createClient<typeof contract>({ url })).toEqualTypeOf<
+      PubSubClient<typeof contract>
+    >();
     expectTypeOf(client).toEqualTypeOf<PubSubClient<typeof contract>>();
     // @ts-expect-error: without a URL there is no server
     createClient({ contract });
     // @ts-expect-error: a policy that does not exist
     createClient({ url, contract, validation: 'throw' });
-    createClient<typeof contract>({ url, headers: async ({ refresh }) => ({ authorization: refresh ? 'new' : 'old' }) });
-    createClient<typeof contract>({ url, headers: { authorization: 'x' }, lifecycle: false, credentials: 'include' });
+    createClient<typeof contract>({
+      url,
+      headers: async ({ refresh }) => ({ authorization: refresh ? 'new' : 'old' }),
+    });
+    createClient<typeof contract>({
+      url,
+      headers: { authorization: 'x' },
+      lifecycle: false,
+      credentials: 'include',
+    });
   });
 });
 
@@ -43,8 +53,11 @@ describe('a channel', () => {
       | undefined
     >();
     const latest = orders.latest;
-    if (latest?.name === 'orders:created') expectTypeOf(latest.payload.total).toEqualTypeOf<number>();
-    expectTypeOf(client.channel('chat/1')).toEqualTypeOf<ChannelStore<EventEnvelope<'chat:said', { text: string }>>>();
+    if (latest?.name === 'orders:created')
+      expectTypeOf(latest.payload.total).toEqualTypeOf<number>();
+    expectTypeOf(client.channel('chat/1')).toEqualTypeOf<
+      ChannelStore<EventEnvelope<'chat:said', { text: string }>>
+    >();
     client.channel('orders').listen({
       onEvent(event, cursor) {
         expectTypeOf(event.name).toEqualTypeOf<'orders:created' | 'orders:shipped'>();
@@ -65,8 +78,14 @@ describe('a channel', () => {
 
 describe('emit', () => {
   test('takes what the event’s schema takes, and answers what its action does', () => {
-    expectTypeOf(client.emit('orders:created', { orderId: '1', total: 2 })).toEqualTypeOf<Promise<EmitReceipt<{ success: boolean }>>>();
-    void client.emit('feedback:sent', { stars: 5 }, { id: 'x', signal: new AbortController().signal });
+    expectTypeOf(client.emit('orders:created', { orderId: '1', total: 2 })).toEqualTypeOf<
+      Promise<EmitReceipt<{ success: boolean }>>
+    >();
+    void client.emit(
+      'feedback:sent',
+      { stars: 5 },
+      { id: 'x', signal: new AbortController().signal },
+    );
     // @ts-expect-error: a wrong payload
     void client.emit('orders:created', { orderId: 1, total: 2 });
     // @ts-expect-error: a field is missing
@@ -94,7 +113,9 @@ describe('an emitter', () => {
     const create = createEmitter(client, 'orders:created');
     create.emit({ orderId: '1', total: 2 });
     expectTypeOf(create.getSnapshot().data).toEqualTypeOf<{ success: boolean } | undefined>();
-    expectTypeOf(create.emitAsync({ orderId: '1', total: 2 })).toEqualTypeOf<Promise<EmitReceipt<{ success: boolean }>>>();
+    expectTypeOf(create.emitAsync({ orderId: '1', total: 2 })).toEqualTypeOf<
+      Promise<EmitReceipt<{ success: boolean }>>
+    >();
     const say = createEmitter(client, 'chat:said', { channel: 'chat/1' });
     say.emit({ text: 'hi' }, { channel: 'chat/2' });
     // @ts-expect-error: a wrong payload

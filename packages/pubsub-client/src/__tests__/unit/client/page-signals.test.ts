@@ -22,7 +22,10 @@ describe('the network signals of a page', () => {
     target.dispatchEvent(new Event('online'));
     undo();
     target.dispatchEvent(new Event('offline'));
-    expect(report.mock.calls).toEqual([['offline', true], ['offline', false]]);
+    expect(report.mock.calls).toEqual([
+      ['offline', true],
+      ['offline', false],
+    ]);
   });
 
   test('tell at once of a page that is offline', () => {

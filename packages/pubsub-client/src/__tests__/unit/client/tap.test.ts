@@ -20,7 +20,12 @@ test('the tap sees connection, recovery and delivery in order, each with its tim
   expect(records).toEqual([
     { type: 'connection', at: at - 20, status: { state: 'connecting', attempt: 1 } },
     { type: 'connection', at, status: { state: 'connected', since: at, streamId: 's' } },
-    { type: 'recovery', at, channel: 'a', recovery: { outcome: 'fresh', replayed: 0, to: { epoch: 'e', offset: 0 } } },
+    {
+      type: 'recovery',
+      at,
+      channel: 'a',
+      recovery: { outcome: 'fresh', replayed: 0, to: { epoch: 'e', offset: 0 } },
+    },
     {
       type: 'delivery',
       at,

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { newId } from '../../../emit/new-id.ts';
 import type { TapRecord } from '../../../tap.ts';
+import { textOf } from '../../mocks/text-of.ts';
 import { scriptedClient, type LooseClient } from '../../mocks/scripted-client.ts';
 
 interface Lab {
@@ -11,24 +12,31 @@ interface Lab {
   readonly states: string[];
 }
 
-function lab(answer: (body: Record<string, unknown>) => Response | Promise<Response>, contract?: AnyContract): Lab {
+function lab(
+  answer: (body: Record<string, unknown>) => Response | Promise<Response>,
+  contract?: AnyContract,
+): Lab {
   const sent: unknown[] = [];
   const states: string[] = [];
   const { client } = scriptedClient({
     ...(contract && { contract }),
     fetch: async (url, init) => {
-      const body = JSON.parse(String(init?.body)) as Record<string, unknown>;
-      sent.push([String(url).replace('http://127.0.0.1:1', ''), body]);
+      const body = JSON.parse(textOf(init?.body)) as Record<string, unknown>;
+      sent.push([textOf(url).replace('http://127.0.0.1:1', ''), body]);
       return answer(body);
     },
   });
   client.tap((record: TapRecord) => {
-    if (record.type === 'emit') states.push(`${record.name} ${record.channel} ${record.state} ${record.error?.code ?? ''}`.trim());
+    if (record.type === 'emit')
+      states.push(
+        `${record.name} ${record.channel} ${record.state} ${record.error?.code ?? ''}`.trim(),
+      );
   });
   return { client, sent, states };
 }
 
-const ack = ({ id }: Record<string, unknown>): Response => Response.json({ id, duplicate: false, result: { ok: 1 }, cursor: 'e:7' });
+const ack = ({ id }: Record<string, unknown>): Response =>
+  Response.json({ id, duplicate: false, result: { ok: 1 }, cursor: 'e:7' });
 
 describe('emit', () => {
   test('goes to the event’s family unless it names a channel, with an id of its own', async () => {
@@ -36,7 +44,15 @@ describe('emit', () => {
     await client.emit('orders:created', { total: 1 });
     await client.emit('chat:said', 'hi', { channel: 'chat/7', id: 'mine' });
     expect(sent).toEqual([
-      ['/pubsub/emit', { id: expect.stringMatching(/^[\w-]{16,64}$/), name: 'orders:created', channel: 'orders', payload: { total: 1 } }],
+      [
+        '/pubsub/emit',
+        {
+          id: expect.stringMatching(/^[\w-]{16,64}$/),
+          name: 'orders:created',
+          channel: 'orders',
+          payload: { total: 1 },
+        },
+      ],
       ['/pubsub/emit', { id: 'mine', name: 'chat:said', channel: 'chat/7', payload: 'hi' }],
     ]);
   });
@@ -54,15 +70,34 @@ describe('emit', () => {
 
   test('of an event that is not published by itself has no position', async () => {
     const { client } = lab(({ id }) => Response.json({ id, duplicate: true }));
-    expect(await client.emit('a:b', 1, { id: 'x' })).toEqual({ id: 'x', duplicate: true, result: undefined, cursor: undefined });
+    expect(await client.emit('a:b', 1, { id: 'x' })).toEqual({
+      id: 'x',
+      duplicate: true,
+      result: undefined,
+      cursor: undefined,
+    });
   });
 
   test('rejects with what the server said, down to the field', async () => {
     const issues = [{ message: 'too small', path: ['payload', 'total'] }];
     const { client, states } = lab(() =>
-      Response.json({ code: 'bad_payload', message: 'bad', retryable: false, path: ['payload', 'total'], issues }, { status: 422 }),
+      Response.json(
+        {
+          code: 'bad_payload',
+          message: 'bad',
+          retryable: false,
+          path: ['payload', 'total'],
+          issues,
+        },
+        { status: 422 },
+      ),
     );
-    await expect(client.emit('a:b', 1)).rejects.toMatchObject({ code: 'bad_payload', status: 422, path: ['payload', 'total'], issues });
+    await expect(client.emit('a:b', 1)).rejects.toMatchObject({
+      code: 'bad_payload',
+      status: 422,
+      path: ['payload', 'total'],
+      issues,
+    });
     expect(states).toEqual(['a:b a sending', 'a:b a rejected bad_payload']);
   });
 
@@ -93,10 +128,20 @@ describe('emit', () => {
 
   test('of a payload that does not fit the contract is not sent at all', async () => {
     const contract = defineContract({
-      events: [defineEvent({ name: 'a:b', channel: 'a', direction: 'BOTH', payloadSchema: z.object({ n: z.number() }) })],
+      events: [
+        defineEvent({
+          name: 'a:b',
+          channel: 'a',
+          direction: 'BOTH',
+          payloadSchema: z.object({ n: z.number() }),
+        }),
+      ],
     });
     const { client, sent, states } = lab(ack, contract);
-    await expect(client.emit('a:b', { n: 'one' })).rejects.toMatchObject({ code: 'bad_payload', path: ['payload', 'n'] });
+    await expect(client.emit('a:b', { n: 'one' })).rejects.toMatchObject({
+      code: 'bad_payload',
+      path: ['payload', 'n'],
+    });
     expect([sent, states]).toEqual([[], ['a:b a rejected bad_payload']]);
     await client.emit('a:b', { n: 1 });
     expect(sent).toHaveLength(1);
@@ -119,19 +164,33 @@ describe('history', () => {
     const asked: string[] = [];
     const { client } = scriptedClient({
       fetch: async (url) => {
-        asked.push(String(url));
+        asked.push(textOf(url));
         return Response.json({
           channel: 'chat/1',
           outcome: 'gap',
           from: 'e:4',
           top: 'e:9',
           more: true,
-          events: [{ cursor: 'e:5', id: 'i', name: 'chat:said', channel: 'chat/1', payload: 'hi', timestamp: 't' }],
+          events: [
+            {
+              cursor: 'e:5',
+              id: 'i',
+              name: 'chat:said',
+              channel: 'chat/1',
+              payload: 'hi',
+              timestamp: 't',
+            },
+          ],
         });
       },
     });
-    const page = await client.history('chat/1', { limit: 1, after: { epoch: 'e', offset: 2 } } as object);
-    expect(asked).toEqual(['http://127.0.0.1:1/pubsub/history?channel=chat%2F1&limit=1&after=e%3A2']);
+    const page = await client.history('chat/1', {
+      limit: 1,
+      after: { epoch: 'e', offset: 2 },
+    } as object);
+    expect(asked).toEqual([
+      'http://127.0.0.1:1/pubsub/history?channel=chat%2F1&limit=1&after=e%3A2',
+    ]);
     expect(page).toMatchObject({
       outcome: 'gap',
       from: { epoch: 'e', offset: 4 },

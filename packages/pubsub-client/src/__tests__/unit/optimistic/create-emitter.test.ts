@@ -2,12 +2,16 @@ import { PubSubError, type AnyContract, type EventEnvelope } from '@hipponot/pub
 import { describe, expect, test } from 'vitest';
 import { createEmitter, type Emitter } from '../../../optimistic/create-emitter.ts';
 import { settle } from '../../mocks/fake-clock.ts';
+import { textOf } from '../../mocks/text-of.ts';
 import { scriptedClient, type Scripted } from '../../mocks/scripted-client.ts';
 
 interface Lab extends Scripted {
   readonly emitter: Emitter<unknown, unknown, { channel?: string; id?: string }>;
   /** Emits still without an answer, oldest first. */
-  readonly answers: { ack(more?: object): Promise<void>; reject(code: string, retryable?: boolean): Promise<void> }[];
+  readonly answers: {
+    ack(more?: object): Promise<void>;
+    reject(code: string, retryable?: boolean): Promise<void>;
+  }[];
   /** What the channel shows: the payload, and `*` where it is an own event not yet confirmed. */
   shown(): string[];
   /** Every state the emitter went through. */
@@ -18,7 +22,7 @@ async function lab(options: { subscribe?: boolean } = {}): Promise<Lab> {
   const answers: Lab['answers'] = [];
   const scripted = scriptedClient({
     fetch: (_url, init) => {
-      const { id } = JSON.parse(String(init?.body)) as { id: string };
+      const { id } = JSON.parse(textOf(init?.body)) as { id: string };
       return new Promise((resolve) => {
         const answer = async (response: Response): Promise<void> => {
           resolve(response);
@@ -26,7 +30,10 @@ async function lab(options: { subscribe?: boolean } = {}): Promise<Lab> {
         };
         answers.push({
           ack: (more) => answer(Response.json({ id, duplicate: false, result: 'done', ...more })),
-          reject: (code, retryable = false) => answer(Response.json({ code, message: code, retryable }, { status: retryable ? 503 : 403 })),
+          reject: (code, retryable = false) =>
+            answer(
+              Response.json({ code, message: code, retryable }, { status: retryable ? 503 : 403 }),
+            ),
         });
       });
     },
@@ -43,14 +50,21 @@ async function lab(options: { subscribe?: boolean } = {}): Promise<Lab> {
   const states: string[] = [];
   emitter.subscribe(() => {
     const { status, isPending, data, error } = emitter.getSnapshot();
-    states.push([status, isPending ? 'pending' : '', data ?? '', error?.code ?? ''].filter(Boolean).join(' '));
+    states.push(
+      [status, isPending ? 'pending' : '', textOf(data), error?.code ?? '']
+        .filter(Boolean)
+        .join(' '),
+    );
   });
   return {
     ...scripted,
     emitter,
     answers,
     states,
-    shown: () => store.getSnapshot().events.map(({ payload, meta }) => `${String(payload)}${meta?.['optimistic'] ? '*' : ''}`),
+    shown: () =>
+      store
+        .getSnapshot()
+        .events.map(({ payload, meta }) => `${String(payload)}${meta?.['optimistic'] ? '*' : ''}`),
   };
 }
 
@@ -142,7 +156,10 @@ describe('an own event', () => {
   });
 
   test('whose echo falls into a gap, or into a log that is gone, goes with it', async () => {
-    for (const [outcome, to] of [['gap', 'e:9'], ['reset', 'f:0']] as const) {
+    for (const [outcome, to] of [
+      ['gap', 'e:9'],
+      ['reset', 'f:0'],
+    ] as const) {
       const made = await lab();
       made.emitter.emit('mine');
       await settle();
@@ -156,7 +173,13 @@ describe('an own event', () => {
   test('that is not acked yet survives a reset: its echo is still to come', async () => {
     const made = await lab();
     made.emitter.emit('mine', { id: 'x' });
-    made.transport.last.say('gap', { channel: 'a', outcome: 'reset', from: 'e:0', to: 'f:0', reason: '' });
+    made.transport.last.say('gap', {
+      channel: 'a',
+      outcome: 'reset',
+      from: 'e:0',
+      to: 'f:0',
+      reason: '',
+    });
     expect(made.shown()).toEqual(['mine*']);
     made.transport.last.event('a', 'f:1', 'mine', { id: 'x' });
     expect(made.shown()).toEqual(['mine']);
@@ -171,7 +194,10 @@ describe('an own event', () => {
     const before = two.getSnapshot();
     made.emitter.emit('y');
     expect(before.events.map((event: EventEnvelope) => event.payload)).toEqual([1, 'x']);
-    expect(two.getSnapshot().events.map((event: EventEnvelope) => event.payload)).toEqual(['x', 'y']);
+    expect(two.getSnapshot().events.map((event: EventEnvelope) => event.payload)).toEqual([
+      'x',
+      'y',
+    ]);
   });
 
   test('of a channel that nobody looks at is sent all the same', async () => {
@@ -241,7 +267,12 @@ describe('an emitter', () => {
   test('gives the same state until something changes', async () => {
     const { emitter } = await lab();
     expect(emitter.getSnapshot()).toBe(emitter.getSnapshot());
-    expect(emitter.getSnapshot()).toEqual({ status: 'idle', isPending: false, data: undefined, error: undefined });
+    expect(emitter.getSnapshot()).toEqual({
+      status: 'idle',
+      isPending: false,
+      data: undefined,
+      error: undefined,
+    });
   });
 
   test('of a client that is closed says so, and shows nothing', async () => {
@@ -254,7 +285,9 @@ describe('an emitter', () => {
   });
 
   test('tells nobody of what does not fit the contract', async () => {
-    const contract = { check: () => new PubSubError('bad_payload', 'no') } as unknown as AnyContract;
+    const contract = {
+      check: () => new PubSubError('bad_payload', 'no'),
+    } as unknown as AnyContract;
     const { client, transport } = scriptedClient({ contract });
     const store = client.channel('a');
     const seen: number[] = [];
@@ -266,7 +299,10 @@ describe('an emitter', () => {
     const emitter = createEmitter(client as never, 'a:b' as never) as unknown as Lab['emitter'];
     emitter.emit('bad');
     await settle();
-    expect(emitter.getSnapshot()).toMatchObject({ status: 'rejected', error: { code: 'bad_payload' } });
+    expect(emitter.getSnapshot()).toMatchObject({
+      status: 'rejected',
+      error: { code: 'bad_payload' },
+    });
     expect(Math.max(...seen)).toBe(0);
   });
 });

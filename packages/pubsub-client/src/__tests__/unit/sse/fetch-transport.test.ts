@@ -16,7 +16,8 @@ interface Read {
 async function read(chunks: readonly (string | Uint8Array)[], fail?: Error): Promise<Read> {
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      for (const chunk of chunks) controller.enqueue(typeof chunk === 'string' ? utf8.encode(chunk) : chunk);
+      for (const chunk of chunks)
+        controller.enqueue(typeof chunk === 'string' ? utf8.encode(chunk) : chunk);
       if (fail) controller.error(fail);
       else controller.close();
     },
@@ -37,7 +38,8 @@ const event = (offset: number, payload: unknown = offset): string =>
   `data: ${JSON.stringify({ cursor: `e:${offset}`, id: 'i', name: 'a:b', channel: 'a', payload, timestamp: '' })}\n\n`;
 const live = 'event: live\ndata: {"channel":"a","replayed":0,"to":"e:1"}\n\n';
 
-const offsets = ({ frames }: Read): unknown[] => frames.map((frame) => (frame.type === 'event' ? frame.cursor.offset : frame.type));
+const offsets = ({ frames }: Read): unknown[] =>
+  frames.map((frame) => (frame.type === 'event' ? frame.cursor.offset : frame.type));
 
 describe('a stream', () => {
   test('gives its frames in order, and ends with an error even where it ends well', async () => {
@@ -52,15 +54,18 @@ describe('a stream', () => {
     expect(offsets(whole)).toEqual([1, 'live', 2, 3]);
     const bytes = utf8.encode(text);
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), async (sizes) => {
-        const chunks: Uint8Array[] = [];
-        for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
-          const size = sizes[turn % sizes.length] ?? 1;
-          chunks.push(bytes.slice(at, at + size));
-          at += size;
-        }
-        expect((await read(chunks)).frames).toEqual(whole.frames);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+        async (sizes) => {
+          const chunks: Uint8Array[] = [];
+          for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
+            const size = sizes[turn % sizes.length] ?? 1;
+            chunks.push(bytes.slice(at, at + size));
+            at += size;
+          }
+          expect((await read(chunks)).frames).toEqual(whole.frames);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -87,12 +92,25 @@ describe('a stream', () => {
   });
 
   test('passes over comments, unknown fields and control types of a later version', async () => {
-    expect(offsets(await read([': beat\n\n', 'nonsense\n', 'event: presence\ndata: {"who":1}\n\n', 'foo: bar\n\n', event(1)]))).toEqual([1]);
+    expect(
+      offsets(
+        await read([
+          ': beat\n\n',
+          'nonsense\n',
+          'event: presence\ndata: {"who":1}\n\n',
+          'foo: bar\n\n',
+          event(1),
+        ]),
+      ),
+    ).toEqual([1]);
   });
 
   test.each([
     ['a control frame that is no JSON', 'event: attached\ndata: {"channel":\n\n'],
-    ['a control frame without its position', 'event: attached\ndata: {"channel":"a","outcome":"fresh","from":"nowhere"}\n\n'],
+    [
+      'a control frame without its position',
+      'event: attached\ndata: {"channel":"a","outcome":"fresh","from":"nowhere"}\n\n',
+    ],
     ['a data frame without a cursor', 'data: {"id":"i","name":"a:b","channel":"a"}\n\n'],
     ['a data frame that is no JSON', 'data: hello\n\n'],
   ])('%s ends it: what follows could stand anywhere', async (_name, frame) => {
@@ -118,7 +136,10 @@ describe('a stream', () => {
       return new Response(body);
     };
     const error = await new Promise((onEnd) =>
-      fetchTransport(send).open({ channels: [], refresh: false }, { onBytes() {}, onFrame() {}, onEnd }),
+      fetchTransport(send).open(
+        { channels: [], refresh: false },
+        { onBytes() {}, onFrame() {}, onEnd },
+      ),
     );
     expect(error).toMatchObject({ code: 'bad_frame' });
     expect(sent).toBeLessThan(10);
@@ -127,7 +148,9 @@ describe('a stream', () => {
 
   test('a large event in small slices takes linear time', async () => {
     const text = event(1, 'y'.repeat(3_000_000));
-    const slices = Array.from({ length: Math.ceil(text.length / 4096) }, (_, index) => text.slice(index * 4096, (index + 1) * 4096));
+    const slices = Array.from({ length: Math.ceil(text.length / 4096) }, (_, index) =>
+      text.slice(index * 4096, (index + 1) * 4096),
+    );
     expect(offsets(await read(slices))).toEqual([1]);
   });
 
@@ -149,7 +172,13 @@ describe('opening', () => {
       fetchTransport(send).open({ channels, refresh: true }, { onBytes() {}, onFrame() {}, onEnd }),
     );
     expect(error).toBe(refusal);
-    expect(send).toHaveBeenCalledWith('/stream', { channels }, 'text/event-stream', expect.any(AbortSignal), true);
+    expect(send).toHaveBeenCalledWith(
+      '/stream',
+      { channels },
+      'text/event-stream',
+      expect.any(AbortSignal),
+      true,
+    );
   });
 
   test('is undone at once and silently, before and after the answer', async () => {
@@ -168,13 +197,16 @@ describe('opening', () => {
     answer(new Response(event(1)));
     await vi.waitFor(() => expect(signals[0]?.aborted).toBe(true));
 
-    const second = transport.open({ channels: [], refresh: false }, {
-      ...listener,
-      onFrame(frame) {
-        onFrame(frame);
-        second();
+    const second = transport.open(
+      { channels: [], refresh: false },
+      {
+        ...listener,
+        onFrame(frame) {
+          onFrame(frame);
+          second();
+        },
       },
-    });
+    );
     answer(new Response(event(1) + event(2)));
     await vi.waitFor(() => expect(onFrame).toHaveBeenCalled());
     await new Promise((resolve) => setTimeout(resolve, 0));

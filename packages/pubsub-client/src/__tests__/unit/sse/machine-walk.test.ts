@@ -174,9 +174,7 @@ class World {
       !wait &&
       serving.pending.length === 0
     ) {
-      expect(sets(serving.asked), '12: a settled stream carries what is wanted').toEqual(
-        sets(set),
-      );
+      expect(sets(serving.asked), '12: a settled stream carries what is wanted').toEqual(sets(set));
     }
   }
 
@@ -192,31 +190,31 @@ class World {
     this.now = end;
   }
 
-  move(move: Move): void {
-    if (move.do === 'want') return this.send(wanted(move.set));
-    if (move.do === 'wait') return this.pass(move.ms);
-    if (move.do === 'pause') return this.send({ type: 'paused', reason: move.reason });
-    if (move.do === 'resume') return this.send({ type: 'resumed', reason: move.reason });
-    const stream = [...this.open.values()][move.of];
+  move(next: Move): void {
+    if (next.do === 'want') return this.send(wanted(next.set));
+    if (next.do === 'wait') return this.pass(next.ms);
+    if (next.do === 'pause') return this.send({ type: 'paused', reason: next.reason });
+    if (next.do === 'resume') return this.send({ type: 'resumed', reason: next.reason });
+    const stream = [...this.open.values()][next.of];
     if (!stream) return;
     const { no } = stream;
     this.seen[no] = this.now;
-    if (move.do === 'byte') return;
-    const channel = [...stream.asked.keys()][move.pick % stream.asked.size] ?? '';
-    switch (move.what) {
+    if (next.do === 'byte') return;
+    const channel = [...stream.asked.keys()][next.pick % stream.asked.size] ?? '';
+    switch (next.what) {
       case 'hello':
         this.refreshes = 0;
-        return this.send(hello(no, { expiresInMs: move.pick * 10_000 }));
+        return this.send(hello(no, { expiresInMs: next.pick * 10_000 }));
       case 'attach':
         return this.send(attached(no, channel));
       case 'refuse':
-        return this.send(denied(no, channel, move.pick % 2 === 0));
+        return this.send(denied(no, channel, next.pick % 2 === 0));
       case 'drain':
-        return this.send(drain(no, move.pick * 100));
+        return this.send(drain(no, next.pick * 100));
       case 'end':
-        return this.send(ended(no, codes[move.pick]));
+        return this.send(ended(no, codes[next.pick]));
       default:
-        return move.what satisfies never;
+        return next.what satisfies never;
     }
   }
 
@@ -234,7 +232,8 @@ class World {
   }
 }
 
-const sets = (channels: Channels): [string, number][] => [...channels].toSorted();
+const sets = (channels: Channels): [string, number][] =>
+  [...channels].toSorted(([left], [right]) => left.localeCompare(right));
 
 describe('on a random walk', () => {
   test('every invariant holds after every step', () => {

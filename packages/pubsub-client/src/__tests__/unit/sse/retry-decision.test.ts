@@ -14,7 +14,6 @@ const verdicts: Record<ErrorCode, Verdict> = {
   method_not_allowed: 'stop',
   body_too_large: 'stop',
   unsupported_media_type: 'stop',
-  bad_options: 'stop',
   // Passing.
   too_many_streams: 'retry',
   internal: 'retry',
@@ -35,6 +34,7 @@ const verdicts: Record<ErrorCode, Verdict> = {
   bad_result: 'retry',
   action_failed: 'retry',
   bad_definition: 'retry',
+  bad_options: 'retry',
   closed: 'retry',
   in_doubt: 'retry',
 };

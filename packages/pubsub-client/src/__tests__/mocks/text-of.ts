@@ -1,0 +1,4 @@
+/** What was handed to `fetch`, where it is a text. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
