@@ -1,5 +1,6 @@
 import { assertAddress, type EventEnvelope } from '@hipponot/pubsub-core';
 import type { ChannelOptions, ChannelStore } from '../client/pubsub-client.ts';
+import { createListeners } from '../listeners.ts';
 import type { ChannelSnapshot } from './channel-snapshot.ts';
 import { maxHistory, type ChannelBook } from './channels.ts';
 import { endOf, type Feed, type Listener, type Reader } from './feed.ts';
@@ -23,20 +24,20 @@ export function createChannelStore(
   options: ChannelOptions = {},
 ): ChannelStore {
   assertAddress(channel);
-  const history = Math.min(options.history ?? 0, maxHistory);
+  const history = Math.min(Math.max(Math.floor(options.history ?? 0) || 0, 0), maxHistory);
   const limit = options.limit ?? Math.max(100, history);
-  const listeners: Reader['listeners'] = new Set();
+  const listeners = createListeners<Listener>();
   const reader: Reader = { history, limit, feed: undefined, since: 0, lacks: false, listeners };
   let made: Feed | undefined;
   let version = 0;
   let snapshot = unsubscribed;
 
   function add(on: Listener): () => void {
-    const listener = { on };
-    listeners.add(listener);
+    const undo = listeners.add(on);
     channels.join(channel, reader);
     return () => {
-      if (listeners.delete(listener) && !listeners.size) channels.leave(reader);
+      undo();
+      if (!listeners.size) channels.leave(reader);
     };
   }
 

@@ -48,20 +48,7 @@ export function createChannels(options: ChannelsOptions): ChannelBook {
   const receive = createReceive({ ...options, tell, caughtUp });
 
   function tell(feed: Feed, call: (on: Listener) => void): void {
-    // Copies: one that is added now hears of what comes next.
-    for (const { listeners } of Array.from(feed.readers)) {
-      for (const listener of Array.from(listeners)) {
-        // One may have undone another, or closed everything.
-        if (!listeners.has(listener)) continue;
-        try {
-          call(listener.on);
-        } catch (error) {
-          // What the application throws is its own: reported, and passed by.
-          // oxlint-disable-next-line no-console -- the way to be heard where there is no `reportError`
-          (globalThis.reportError ?? console.error)(error);
-        }
-      }
-    }
+    for (const { listeners } of Array.from(feed.readers)) listeners.each(call);
   }
 
   function flush(): void {

@@ -1,5 +1,6 @@
 import type { Cursor, EventEnvelope, PubSubError } from '@hipponot/pubsub-core';
 import type { ChannelHandlers } from '../client/pubsub-client.ts';
+import type { Listeners } from '../listeners.ts';
 import type { Recovery, SubscriptionStatus } from './channel-snapshot.ts';
 
 /** What a store's listeners are told. */
@@ -18,8 +19,7 @@ export interface Reader {
   since: number;
   /** It wants more history than the stream brings. */
   lacks: boolean;
-  // Wrapped, so that the same object twice is two listeners, each with its own undo.
-  readonly listeners: Set<{ readonly on: Listener }>;
+  readonly listeners: Listeners<Listener>;
 }
 
 /** Events shown behind those of the log. The base client knows no more of optimistic emits than this. */

@@ -5,6 +5,7 @@ import { readHistory } from '../channels/read-history.ts';
 import { createEmit } from '../emit/create-emit.ts';
 import { createAsk } from '../http/ask.ts';
 import { createSendRequest } from '../http/send-request.ts';
+import { createListeners } from '../listeners.ts';
 import { systemClock } from '../sse/clock.ts';
 import { createConnection } from '../sse/connection.ts';
 import { fetchTransport } from '../sse/fetch-transport.ts';
@@ -37,14 +38,14 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
     random = Math.random,
     schedule = queueMicrotask,
   } = options;
-  const taps = new Set<{ call(record: TapRecord): void }>();
-  const listeners = new Set<{ call(): void }>();
+  const taps = createListeners<(record: TapRecord) => void>();
+  const listeners = createListeners<() => void>();
   const closing = new AbortController();
 
   const tap: Tap = (make) => {
     if (!taps.size) return;
     const record = { at: clock.now(), ...make() };
-    for (const each of Array.from(taps)) each.call(record);
+    taps.each((listener) => listener(record));
   };
   const check: Check = ({ name, payload }) => contract?.check(name, payload);
   const send = createSendRequest(options);
@@ -69,21 +70,18 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
     signals: lifecycle === true ? networkSignals : lifecycle || undefined,
     changed(status) {
       tap(() => ({ type: 'connection', status }));
-      for (const each of Array.from(listeners)) each.call();
+      listeners.each((listener) => listener());
     },
   });
 
   const client = {
-    connection: {
-      getSnapshot: connection.status,
-      subscribe: (call: () => void) => add(listeners, { call }),
-    },
+    connection: { getSnapshot: connection.status, subscribe: listeners.add },
     channel: createChannelStore.bind(undefined, channels),
     emit: createEmit(ask, tap, check),
     history: readHistory.bind(undefined, ask),
     pause: () => connection.pause('manual'),
     resume: () => connection.resume('manual'),
-    tap: (call: (record: TapRecord) => void) => add(taps, { call }),
+    tap: taps.add,
     close() {
       closing.abort(new PubSubError('closed', 'The client was closed.'));
       channels.close();
@@ -94,11 +92,4 @@ export function createClient<C extends AnyContract>(options: ClientOptions<C>): 
   };
   // Names and addresses carry their types in the contract alone: at run time they are text.
   return client as unknown as PubSubClient<C>;
-}
-
-function add<Item>(set: Set<Item>, item: Item): () => void {
-  set.add(item);
-  return () => {
-    set.delete(item);
-  };
 }

@@ -25,13 +25,16 @@ export interface Readable<T> {
 
 /** How a channel's store is read. */
 export interface ChannelOptions {
-  /** Events from before the first subscribe to begin with, 0 to 1000. @default 0 */
+  /** Events from before the subscription to begin with, at most 1000. For the snapshot: listeners hear none of them. @default 0 */
   readonly history?: number;
   /** The most events the snapshot holds; the oldest go first. @default 100, or `history` if that is more */
   readonly limit?: number;
 }
 
-/** Calls for one channel, outside any store. A handler that throws harms only itself. */
+/**
+ * Calls for one channel, outside any snapshot: each event from the subscription on, in order, once. A
+ * handler that throws is reported and harms only itself.
+ */
 export interface ChannelHandlers<Event extends EventEnvelope> {
   onEvent?(event: Event, cursor: Cursor): void;
   /** Before the next event, when events were lost (`gap`) or the log was recreated (`reset`). */
@@ -83,7 +86,11 @@ export interface HistoryPage<Event extends EventEnvelope> {
 /** One client: one stream, many channels. */
 export interface PubSubClient<C extends AnyContract> {
   readonly connection: Readable<ConnectionStatus>;
-  /** The channel's live view. Stores of the same address share one subscription. */
+  /**
+   * The channel's live view. Stores of the same address share one subscription.
+   *
+   * @throws {PubSubError} `bad_channel` for an illegal address
+   */
   channel<const Channel extends ChannelOf<C>>(
     channel: Channel,
     options?: ChannelOptions,

@@ -18,6 +18,7 @@ import type {
 } from '../client/pubsub-client.ts';
 import { familyOf } from '../emit/family-of.ts';
 import { newId } from '../emit/new-id.ts';
+import { createListeners } from '../listeners.ts';
 import type { EmitState } from '../tap.ts';
 import { showOwn } from './own-events.ts';
 
@@ -90,13 +91,13 @@ function makeEmitter(
   name: EventName,
   address = familyOf(name),
 ): Emitter<unknown, unknown, EmitOptions & { readonly channel?: string }> {
-  const listeners = new Set<{ call(): void }>();
+  const listeners = createListeners<() => void>();
   let state: EmitterState<unknown> = idle;
   let last: string | undefined;
 
   function show(change: Partial<EmitterState<unknown>>): void {
     state = { ...idle, ...change };
-    for (const each of Array.from(listeners)) each.call();
+    listeners.each((listener) => listener());
   }
 
   async function emitAsync(
@@ -144,13 +145,7 @@ function makeEmitter(
 
   return {
     getSnapshot: () => state,
-    subscribe(call) {
-      const listener = { call };
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-      };
-    },
+    subscribe: listeners.add,
     emitAsync,
     emit(payload, options) {
       emitAsync(payload, options).catch(() => {});

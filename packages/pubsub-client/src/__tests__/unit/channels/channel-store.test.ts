@@ -257,12 +257,21 @@ describe('history', () => {
     expect(heard).toEqual([9, 10]);
   });
 
-  test('is at most what a server gives', async () => {
-    const { client, transport } = scriptedClient();
-    client.channel('a', { history: 50_000 }).subscribe(nothing);
-    await settle();
-    expect(transport.last.request.channels[0]?.history).toBe(1000);
-  });
+  test.each([
+    [50_000, 1000],
+    [Infinity, 1000],
+    [2.7, 2],
+    [-3, undefined],
+    [Number.NaN, undefined],
+  ])(
+    'of %d is asked for as %s: what a server refuses would end the stream',
+    async (history, asked) => {
+      const { client, transport } = scriptedClient();
+      client.channel('a', { history }).subscribe(nothing);
+      await settle();
+      expect(transport.last.request.channels[0]?.history).toBe(asked);
+    },
+  );
 
   test('a store that comes later sees what is held, as much as it wants of it', async () => {
     const { client, transport } = await live();

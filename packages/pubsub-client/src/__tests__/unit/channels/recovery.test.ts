@@ -339,6 +339,28 @@ describe('the application is never the stream’s problem', () => {
     expect((await reconnect()).request.channels[0]?.cursor).toBe('e:2');
   });
 
+  test('a tap and a connection listener that throw are reported too, and the stream lives', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { client, transport, told } = await lab();
+    const undone = [
+      client.tap(() => {
+        throw new Error('tap');
+      }),
+      client.connection.subscribe(() => {
+        throw new Error('connection');
+      }),
+    ];
+    transport.last.ready('a', 'e:0');
+    transport.last.event('a', 'e:1', 1);
+    client.pause();
+    client.resume();
+    expect(told).toEqual(['fresh 0', 1]);
+    expect(client.connection.getSnapshot().state).toBe('reconnecting');
+    const reports = report.mock.calls.map(([error]) => (error as Error).message);
+    expect(reports).toEqual(['tap', 'tap', 'tap', 'connection', 'tap', 'connection']);
+    for (const undo of undone) undo();
+  });
+
   test('a handler that undoes another in the middle of an event is heeded', async () => {
     const { client, transport } = await lab();
     const heard: string[] = [];
@@ -354,6 +376,23 @@ describe('the application is never the stream’s problem', () => {
     transport.last.event('a', 'e:1');
     transport.last.event('a', 'e:2');
     expect(heard).toEqual(['one', 'one']);
+  });
+});
+
+describe('a listener', () => {
+  test('that is added in the middle of an event hears of the next one', async () => {
+    const { client, transport } = await lab();
+    const heard: unknown[] = [];
+    const store = client.channel('a');
+    store.listen({
+      onEvent({ payload }) {
+        if (payload === 1) store.listen({ onEvent: (event) => heard.push(event.payload) });
+      },
+    });
+    transport.last.ready('a', 'e:0');
+    transport.last.event('a', 'e:1', 1);
+    transport.last.event('a', 'e:2', 2);
+    expect(heard).toEqual([2]);
   });
 });
 
