@@ -61,7 +61,8 @@ export const checks: readonly Check[] = [
       const built = await measure('dist');
       const { problems } = await measure('source');
       const all = [...new Set([...built.problems, ...problems])];
-      return { ok: all.length === 0, output: [sizeTable(built.rows), ...all].join('\n') };
+      const debts = built.debts.map((debt) => `NOT HELD: ${debt}`);
+      return { ok: all.length === 0, output: [sizeTable(built.rows), ...debts, ...all].join('\n') };
     },
   },
 ];

@@ -13,7 +13,7 @@ interface Manifest {
 }
 
 /** Folders of the packages that have something to publish. */
-export function packageFolders(): string[] {
+function packageFolders(): string[] {
   return readdirSync(join(root, 'packages'))
     .filter((name) => name.startsWith('pubsub-'))
     .map((name) => join('packages', name));
@@ -51,7 +51,7 @@ export function manifestProblems(
 }
 
 /** Packs a package as it would be published, and looks at it with publint and attw. */
-export async function checkPacked(folder: string, into: string): Promise<string[]> {
+async function checkPacked(folder: string, into: string): Promise<string[]> {
   const cwd = join(root, folder);
   const place = join(into, folder.replaceAll(/[\\/]/g, '-'));
   rmSync(place, { recursive: true, force: true });

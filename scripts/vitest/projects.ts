@@ -3,7 +3,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite';
 import type { TestProjectInlineConfiguration, ViteUserConfig } from 'vitest/config';
 
 /** The condition under which a workspace package resolves to its `src`, so that nothing needs a build. */
-export const sourceCondition = '@hipponot/source';
+const sourceCondition = '@hipponot/source';
 
 export const repoRoot: string = fileURLToPath(new URL('../..', import.meta.url));
 
