@@ -24,7 +24,7 @@ import {
 } from '@hipponot/pubsub-core';
 import type { PauseReason } from '../client/connection-status.ts';
 import { passing } from '../passing.ts';
-import { clampHint, delayBefore, type Policy } from './backoff.ts';
+import { clampHint, delayBefore, minDelayMs, type Policy } from './backoff.ts';
 import { decideRetry } from './retry-decision.ts';
 
 /**
@@ -48,7 +48,9 @@ export interface Stream {
   readonly hello: HelloFrame | undefined;
   /** When it said hello. */
   readonly openedAt: number;
-  /** When to look whether it lives. */
+  /** When to open another with new credentials: before its own expire, or when they have. */
+  readonly renewAt: number;
+  /** When to look whether it lives, or is to be renewed. */
   readonly due: number;
   /** At the last look it had been silent too long. */
   readonly suspect: boolean;
@@ -217,7 +219,7 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
   const { now } = moment;
   const [oldest] = state.streams;
   switch (frame.type) {
-    case 'hello':
+    case 'hello': {
       if (stream.hello) return state;
       if (frame.v !== protocolVersion) {
         return lose(
@@ -227,17 +229,17 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
           moment,
         );
       }
-      return put(
-        // A successor of a stream that still serves goes on with an unbroken connection.
-        {
-          ...state,
-          error: undefined,
-          refreshed: false,
-          since: stream === oldest ? now : state.since,
-        },
-        { ...stream, hello: frame, openedAt: now, due: now + 2 * clampHint(frame.heartbeatMs) },
+      // At 90 % of their life, so that the successor serves in time. No life is short enough to spin.
+      const renewAt = now + Math.max(minDelayMs, (frame.expiresInMs ?? Infinity) * 0.9);
+      // A successor of a stream that still serves goes on with an unbroken connection.
+      const since = stream === oldest ? now : state.since;
+      return look(
+        { ...state, error: undefined, refreshed: false, since },
+        { ...stream, hello: frame, openedAt: now, renewAt },
+        now,
         moment,
       );
+    }
 
     case 'attached':
     case 'denied':
@@ -249,6 +251,9 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
     }
 
     case 'drain': {
+      // Timers that slept through the renewal: now, unless the server hands out what expires at once.
+      if (frame.reason === 'expired' && !frame.retryMs && now - stream.openedAt >= minDelayMs)
+        return put(state, { ...stream, renewAt: now }, moment);
       const error = passing(
         'unavailable',
         `The server ends the stream: ${frame.reason}.`,
@@ -273,15 +278,13 @@ function hear(state: Active, stream: Stream, frame: Frame, moment: Moment): Stat
 /** Is it alive? The clock decides, not the timer: a throttled timer is late, and the stream well. */
 function look(state: Active, stream: Stream, seenAt: number, moment: Moment): State {
   const { now } = moment;
-  const { hello, suspect, openedAt, pending } = stream;
+  const { hello, suspect, renewAt } = stream;
   const beat = clampHint(hello?.heartbeatMs);
   const left = hello ? seenAt + 2 * beat - now : 0;
   if (left > 0) {
-    const after = put(state, { ...stream, due: now + left, suspect: false }, moment);
-    // Before the credentials expire, and with new ones.
-    const isOld = now - openedAt > (hello?.expiresInMs ?? Infinity) * 0.9;
-    const isFree = after.at === 'active' && isAlone(after) && !pending.length;
-    return isOld && isFree ? begin(after, moment, true) : after;
+    // What is overdue for renewal is renewed as soon as it is settled and alone: no alarm brings that on.
+    const due = Math.min(now + left, renewAt > now ? renewAt : Infinity);
+    return put(state, { ...stream, due, suspect: false }, moment);
   }
   // What came while the page was busy or asleep may still be unread: look once more.
   if (hello && !suspect)
@@ -321,23 +324,26 @@ function pursue(state: State, moment: Moment): State {
   // One successor at a time, and only of a settled stream: a channel that has not attached has no
   // position, and a successor opened without it could start beyond what the stream still carries.
   if (!current?.hello || !isAlone(state) || current.pending.length) return state;
-  if (!same(current.asked, wanted)) return begin(calm(state, current, moment), moment);
+  if (current.renewAt <= moment.now || !same(current.asked, wanted))
+    return begin(calm(state, current, moment), moment);
   return current.again
     ? retry({ ...state, streams: [{ ...current, again: false }] }, current, undefined, moment)
     : state;
 }
 
 /** Opens a stream for the set of now, beside the one that serves if there is one. */
-function begin(state: Active, { now, policy }: Moment, refresh = false): Active {
+function begin(state: Active, { now, policy }: Moment, isRefused = false): Active {
   const no = state.last + 1;
   const stream: Stream = {
     no,
     asked: state.wanted,
     pending: [...state.wanted.keys()],
     again: false,
-    refresh,
+    // Whatever the reason to open it, it does not go in with credentials that are about to expire.
+    refresh: isRefused || state.streams.some(({ renewAt }) => renewAt <= now),
     hello: undefined,
     openedAt: now,
+    renewAt: Infinity,
     due: now + policy.connectTimeoutMs,
     suspect: false,
   };

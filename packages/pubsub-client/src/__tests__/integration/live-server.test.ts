@@ -268,6 +268,49 @@ describe('on the real server', () => {
     expect(refreshes).toBe(1);
   });
 
+  test('credentials that live shorter than two heartbeats are renewed without a break', async () => {
+    const lifeMs = 2000;
+    const refused: string[] = [];
+    const expiresAt = new Map<string, number>();
+    const { pubsub, url } = await server({
+      authenticate({ headers }) {
+        const token = headers.get('authorization') ?? '';
+        const expiresInMs = (expiresAt.get(token) ?? 0) - Date.now();
+        if (expiresInMs > 0) return { user: { id: 'ana', roles: [] }, expiresInMs };
+        refused.push(token);
+        return null;
+      },
+    });
+    let token = '';
+    const issue = (): void => {
+      token = `token ${expiresAt.size}`;
+      expiresAt.set(token, Date.now() + lifeMs);
+    };
+    issue();
+    const client = connect(url, {
+      headers({ refresh }) {
+        if (refresh) issue();
+        return { authorization: token };
+      },
+    });
+    const heard: string[] = [];
+    client.channel('orders').listen({ onEvent: ({ payload }) => heard.push(payload.orderId) });
+    await untilLive(client, 'orders');
+    const states: string[] = [];
+    client.connection.subscribe(() => states.push(client.connection.getSnapshot().state));
+    const sent: string[] = [];
+    while (expiresAt.size < 3) {
+      const orderId = String(sent.length);
+      sent.push(orderId);
+      await pubsub.publish('orders:shipped', { orderId });
+      // At the pace of the stream, whatever that is.
+      await vi.waitFor(() => expect(heard.at(-1)).toBe(orderId), within);
+    }
+    expect(heard).toEqual(sent);
+    expect(new Set(states)).toEqual(new Set(['connected']));
+    expect(refused).toEqual([]);
+  });
+
   test('credentials that stay refused leave it in needs-auth, and resume tries again', async () => {
     let isWelcome = false;
     const { url } = await server({ authenticate: () => (isWelcome ? {} : null) });

@@ -60,8 +60,8 @@ export function denied(stream: number, channel: string, retryable = false): Inpu
   return { type: 'frame', stream, frame };
 }
 
-export function drain(stream: number, retryMs = 1000): Input {
-  return { type: 'frame', stream, frame: { type: 'drain', retryMs, reason: 'stopping' } };
+export function drain(stream: number, retryMs = 1000, reason = 'stopping'): Input {
+  return { type: 'frame', stream, frame: { type: 'drain', retryMs, reason } };
 }
 
 export function ended(stream: number, code: ErrorCode = 'network', retryAfterMs?: number): Input {

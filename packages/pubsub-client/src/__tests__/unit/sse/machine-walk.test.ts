@@ -204,13 +204,13 @@ class World {
     switch (next.what) {
       case 'hello':
         this.refreshes = 0;
-        return this.send(hello(no, { expiresInMs: next.pick * 10_000 }));
+        return this.send(hello(no, { expiresInMs: next.pick ** 5 * 20 }));
       case 'attach':
         return this.send(attached(no, channel));
       case 'refuse':
         return this.send(denied(no, channel, next.pick % 2 === 0));
       case 'drain':
-        return this.send(drain(no, next.pick * 100));
+        return this.send(drain(no, next.pick * 100, next.of ? 'stopping' : 'expired'));
       case 'end':
         return this.send(ended(no, codes[next.pick]));
       default:
