@@ -15,8 +15,9 @@ export interface Limits {
   /** Open streams of one signed-in user in this process. Beyond: `too_many_streams`. @default 100 */
   readonly streamsPerUser: number;
   /**
-   * Bytes that may wait for one connection that does not read. Beyond: the stream ends, and the client
-   * recovers by replay. @default 1_048_576 (1 MiB)
+   * Bytes that may wait for one connection that does not keep up, with those its socket holds. Beyond: the
+   * stream ends, and the client recovers by replay. What one turn of the event loop brings to a connection
+   * that was keeping up may be more for 2 seconds. @default 1_048_576 (1 MiB)
    */
   readonly bufferedBytes: number;
   /** Events of one history answer, and of `history` on subscribe. Beyond: `bad_request`. @default 1000 */
@@ -33,6 +34,17 @@ export interface Limits {
   readonly emitBytes: number;
   /** Emits running at once. Beyond: `unavailable`. @default 1000 */
   readonly emits: number;
+  /**
+   * Rechecks in a row that got no answer from a policy, because it threw or took too long, before the open
+   * channel ends with a retryable `revoked`. Until then the right stays as it was: for less than so many
+   * `recheckMs`. @default 3
+   */
+  readonly failedRechecks: number;
+  /**
+   * Milliseconds that an SDK stream at the end of its life serves on after the `retryMs` of its `drain`,
+   * for its successor to take over. Never beyond the credentials. @default 10_000
+   */
+  readonly lingerMs: number;
 }
 
 const defaults: Limits = {
@@ -50,6 +62,8 @@ const defaults: Limits = {
   emitIds: 100_000,
   emitBytes: 67_108_864,
   emits: 1000,
+  failedRechecks: 3,
+  lingerMs: 10_000,
 };
 
 /** Fills in the defaults. @throws {PubSubError} `bad_options` for a bound that is no whole number ≥ 1 */

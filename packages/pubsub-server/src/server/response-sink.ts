@@ -5,6 +5,8 @@ import type { OutgoingNode } from './write-turn.ts';
 export interface ResponseSink {
   /** @returns `false` when the peer does not keep up: wait for `onDrain` */
   write(node: OutgoingNode): boolean;
+  /** Bytes that were written and that the operating system has not taken. */
+  readonly unsentBytes: number;
   /** Ends the answer after what was written. */
   end(): void;
   /** Drops the connection and what was not taken. */
@@ -35,6 +37,9 @@ export function openSink(response: ServerResponse, events: SinkEvents): Response
   // Node reports a reset connection here too; `close` follows.
   response.on('error', () => undefined);
   return {
+    get unsentBytes(): number {
+      return target.writableLength;
+    },
     write:
       target === response
         ? (node) => response.write(node.merged)

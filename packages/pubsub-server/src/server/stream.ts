@@ -7,12 +7,13 @@ import type { Connection, StreamEnd } from './hub.ts';
 import { PositionVector } from './position-vector.ts';
 import { openSink, type ResponseSink } from './response-sink.ts';
 import type { Subscription } from './subscription.ts';
-import type { OutgoingNode, TurnWriter, WriteTurn } from './write-turn.ts';
+import { emptyNode, type OutgoingNode, type TurnWriter, type WriteTurn } from './write-turn.ts';
 
 /** What a stream needs of its server. */
 export interface StreamDeps {
   readonly turn: WriteTurn;
   readonly wheel: HeartbeatWheel;
+  /** Beyond so much waiting for it, a connection that does not keep up is dropped. */
   readonly bufferedBytes: number;
   /** A connection that takes nothing for so long is dropped. Milliseconds. */
   readonly stallMs: number;
@@ -25,9 +26,13 @@ const heartbeat = Buffer.from(encodeControl('heartbeat', {}));
 // While a channel replays, it waits once this much is on its way: far under what would end the stream.
 const roomBytes = 65_536;
 
+// How long more than `bufferedBytes` may wait after one large turn: a peer that reads is done by then.
+const excessMs = 2000;
+
 /**
- * One connection: its channels and what waits to be written. It writes at most once per event-loop turn,
- * and never to a peer that does not read; one that lets too much wait is dropped, and recovers by replay.
+ * One connection: its channels and what waits to be written. It writes once per event-loop turn, in
+ * pieces, and never to a peer that does not read; one that lets too much wait is dropped, and recovers by
+ * replay.
  */
 export class Stream implements Connection, TurnWriter, Beating {
   readonly plain: boolean;
@@ -35,9 +40,15 @@ export class Stream implements Connection, TurnWriter, Beating {
   readonly #deps: StreamDeps;
   readonly #sink: ResponseSink;
   readonly #vector: PositionVector | undefined;
+  /** Full pieces, the oldest first, and the one that is being filled. */
+  #pieces: OutgoingNode[] = [];
   #outgoing: OutgoingNode | undefined;
+  #queuedBytes = 0;
+  /** What came since the peer had something to catch up with. */
+  #lateBytes = 0;
   #scheduled = false;
   #blockedSince: number | undefined;
+  #excess: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
   #ended = false;
 
@@ -82,10 +93,7 @@ export class Stream implements Connection, TurnWriter, Beating {
   }
 
   room(): Promise<void> | undefined {
-    if (
-      this.#ended ||
-      (this.#blockedSince === undefined && (this.#outgoing?.totalBytes ?? 0) < roomBytes)
-    )
+    if (this.#ended || (this.#blockedSince === undefined && this.#queuedBytes < roomBytes))
       return undefined;
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
@@ -104,7 +112,8 @@ export class Stream implements Connection, TurnWriter, Beating {
     // A peer that does not read would not see it either.
     if (this.#blockedSince !== undefined) return this.#drop(end);
     this.control('drain', { retryMs, reason: end });
-    this.flush();
+    // Nothing waits for the peer here; what it does not take now, the sink's own time limit drops.
+    for (let piece = this.#take(); piece; piece = this.#take()) this.#sink.write(piece);
     this.#sink.end();
     this.#finish(end);
   }
@@ -112,28 +121,67 @@ export class Stream implements Connection, TurnWriter, Beating {
   /** Called by the write turn, at the end of the turn. */
   flush(): void {
     this.#scheduled = false;
-    const outgoing = this.#outgoing;
-    if (this.#ended || !outgoing || this.#blockedSince !== undefined) return;
-    this.#outgoing = undefined;
-    if (!this.#sink.write(outgoing)) this.#blockedSince = performance.now();
-    else this.#wake();
+    if (this.#ended || this.#blockedSince !== undefined) return;
+    for (let piece = this.#take(); piece; piece = this.#take()) {
+      if (this.#sink.write(piece)) continue;
+      this.#blockedSince = performance.now();
+      break;
+    }
+    this.#limitExcess();
+    if (this.#blockedSince === undefined) {
+      this.#lateBytes = 0;
+      this.#wake();
+    }
   }
 
   #send(chunk: Buffer): void {
     if (this.#ended) return;
-    this.#outgoing = (this.#outgoing ?? this.#deps.turn.root).append(chunk);
-    if (this.#blockedSince !== undefined) {
-      if (this.#outgoing.totalBytes > this.#deps.bufferedBytes) this.#drop('slow');
+    const blocked = this.#blockedSince !== undefined;
+    const before = this.#outgoing;
+    // A blocked stream is no part of the turn: the turn's root would hold its chain.
+    this.#outgoing = (before ?? (blocked ? emptyNode() : this.#deps.turn.root)).append(chunk);
+    if (before && this.#outgoing.startsPiece) this.#pieces.push(before);
+    this.#queuedBytes += chunk.length;
+    if (blocked) {
+      this.#lateBytes += chunk.length;
+      // The turn that blocked it has `excessMs`; nothing may come on top of that without end.
+      const late = Math.min(this.#lateBytes, this.#waitingBytes);
+      if (late > this.#deps.bufferedBytes) this.#drop('slow');
     } else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#deps.turn.add(this);
     }
   }
 
+  /** Queued here, and handed to the socket but not taken from it. */
+  get #waitingBytes(): number {
+    return this.#queuedBytes + this.#sink.unsentBytes;
+  }
+
+  /** The next piece to write. */
+  #take(): OutgoingNode | undefined {
+    let piece = this.#pieces.shift();
+    if (!piece) {
+      piece = this.#outgoing;
+      this.#outgoing = undefined;
+    }
+    this.#queuedBytes -= piece?.totalBytes ?? 0;
+    return piece;
+  }
+
+  /** More than the limit waits after one turn: there is a time by which it has to be less. */
+  #limitExcess(): void {
+    if (this.#waitingBytes <= this.#deps.bufferedBytes) {
+      clearTimeout(this.#excess);
+      this.#excess = undefined;
+    } else {
+      this.#excess ??= setTimeout(() => this.#drop('slow'), excessMs);
+    }
+  }
+
   #onDrain(): void {
     this.#blockedSince = undefined;
     this.flush();
-    if (this.#blockedSince === undefined) this.#wake();
   }
 
   #wake(): void {
@@ -150,7 +198,10 @@ export class Stream implements Connection, TurnWriter, Beating {
   #finish(end: StreamEnd): void {
     if (this.#ended) return;
     this.#ended = true;
+    clearTimeout(this.#excess);
+    this.#pieces = [];
     this.#outgoing = undefined;
+    this.#queuedBytes = 0;
     this.#deps.wheel.remove(this);
     for (const subscription of this.subscriptions.values()) subscription.close();
     this.subscriptions.clear();

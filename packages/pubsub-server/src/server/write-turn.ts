@@ -1,9 +1,16 @@
+// Small, so that a peer's progress through a large turn is seen, and what its socket holds is known.
+const pieceBytes = 65_536;
+
 /**
  * What one stream has to write, as a chain of shared chunks. Streams that were sent the same chunks
- * since their last write stand on the same node, so the merged bytes are made once for all of them.
+ * since their last write stand on the same node, so the merged bytes are made once for all of them. A
+ * chain is cut into pieces of at most 64 KiB, or one chunk where that alone is larger.
  */
 export class OutgoingNode {
+  /** Bytes of this piece, up to and with this node's chunk. */
   readonly totalBytes: number;
+  /** The node before is the last of another piece, which is written first. */
+  readonly startsPiece: boolean;
   readonly #parent: OutgoingNode | undefined;
   readonly #chunk: Buffer;
   #lastChild: OutgoingNode | undefined;
@@ -11,10 +18,12 @@ export class OutgoingNode {
   #merged: Buffer | undefined;
   #framed: Buffer | undefined;
 
-  constructor(parent: OutgoingNode | undefined, chunk: Buffer) {
-    this.#parent = parent;
+  constructor(before: OutgoingNode | undefined, chunk: Buffer) {
+    const held = before?.totalBytes ?? 0;
+    this.startsPiece = held > 0 && held + chunk.length > pieceBytes;
+    this.#parent = this.startsPiece ? undefined : before;
     this.#chunk = chunk;
-    this.totalBytes = (parent?.totalBytes ?? 0) + chunk.length;
+    this.totalBytes = (this.#parent?.totalBytes ?? 0) + chunk.length;
   }
 
   /** The node of this one's chunks and one more. */
@@ -32,7 +41,7 @@ export class OutgoingNode {
     return child;
   }
 
-  /** All its chunks as one buffer. */
+  /** All chunks of its piece as one buffer. */
   get merged(): Buffer {
     this.#merged ??=
       this.totalBytes === this.#chunk.length
@@ -75,7 +84,7 @@ export class WriteTurn {
   #writers: TurnWriter[] = [];
   #scheduled = false;
 
-  /** Where the chain of a stream with nothing to write begins. */
+  /** Where the chain of a stream begins that has nothing to write, and is flushed in this turn. */
   get root(): OutgoingNode {
     return this.#root;
   }
@@ -97,6 +106,7 @@ export class WriteTurn {
   }
 }
 
-function emptyNode(): OutgoingNode {
+/** The beginning of a chain. */
+export function emptyNode(): OutgoingNode {
   return new OutgoingNode(undefined, Buffer.alloc(0));
 }

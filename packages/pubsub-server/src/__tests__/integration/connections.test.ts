@@ -60,6 +60,59 @@ test('a burst of one turn beyond the buffer does not end a client that reads', a
   expect((await pubsub.status()).ended).toEqual({});
 });
 
+test('one large turn passes to a client that reads, and ends one that does not, long before it counts as stalled', async () => {
+  const { pubsub, url } = await startLab({
+    heartbeatMs: 60_000,
+    limits: { bufferedBytes: 100_000 },
+  });
+  const slow = await subscribe(url, ['chat/1']);
+  slow.pause();
+  let taken = 0;
+  const done = Promise.withResolvers<void>();
+  const live = Promise.withResolvers<void>();
+  const reader = httpRequest(`${url}/stream?channel=chat/1`, (response) => {
+    response.on('data', (chunk: Buffer) => {
+      if (chunk.includes('event: live')) live.resolve();
+      taken += chunk.length;
+      if (taken > 40_000_000) done.resolve();
+    });
+    response.once('close', () => done.reject(new Error(`It ended after ${taken} bytes.`)));
+  }).end();
+  await live.promise;
+
+  const text = 'x'.repeat(100_000);
+  await Promise.all(
+    range(1, 400).map(() => pubsub.publish('chat:said', { text }, { channel: 'chat/1' })),
+  );
+  await done.promise;
+  await vi.waitFor(async () => expect((await pubsub.status()).ended).toEqual({ slow: 1 }), {
+    timeout: 10_000,
+  });
+  reader.on('error', () => undefined).destroy();
+});
+
+test('what the socket holds of a connection that does not read counts, and is never much more than one event', async () => {
+  const { pubsub, url, sockets } = await startLab({
+    heartbeatMs: 60_000,
+    limits: { bufferedBytes: 1_000_000 },
+  });
+  const client = await subscribe(url, ['chat/1']);
+  client.pause();
+  const [socket] = sockets;
+  const text = 'x'.repeat(50_000);
+  let most = 0;
+  for (let sent = 0; sent < 1000 && !(await pubsub.status()).ended.slow; sent += 1) {
+    await Promise.all(
+      range(1, 10).map(() => pubsub.publish('chat:said', { text }, { channel: 'chat/1' })),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, socket!.writableLength);
+  }
+  expect((await pubsub.status()).ended).toEqual({ slow: 1 });
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThan(200_000);
+});
+
 test('1,000 abrupt disconnects leave no stream, subscription, timer or socket', async () => {
   const inner = memory();
   let active = 0;

@@ -28,6 +28,24 @@ test('framed bytes are one HTTP chunk', () => {
   );
 });
 
+test('a long chain is cut into pieces of 64 KiB, or of one larger chunk, and stays shared', () => {
+  const [half, more, huge] = [40_000, 30_000, 100_000].map((bytes) => Buffer.alloc(bytes, 'x')) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ];
+  const start = root();
+  const first = start.append(huge);
+  expect(first.startsPiece).toBe(false);
+  const second = first.append(half);
+  expect(second).toMatchObject({ startsPiece: true, totalBytes: 40_000 });
+  const third = second.append(more);
+  expect(third).toMatchObject({ startsPiece: true, totalBytes: 30_000 });
+  expect(third.append(a)).toMatchObject({ startsPiece: false, totalBytes: 30_001 });
+  expect(third.merged).toBe(more);
+  expect(start.append(huge).append(half).append(more)).toBe(third);
+});
+
 test('writers are flushed once at the end of the turn, and the next turn starts anew', async () => {
   const turn = new WriteTurn();
   const flushed: string[] = [];
