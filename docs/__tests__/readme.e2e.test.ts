@@ -1,33 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { execFileSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { chromium } from 'playwright';
 import { createServer as createVite } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chromiumArgs, findChromium } from '../../scripts/browser/find-chromium.ts';
 import { resolveFromSource } from '../../scripts/vitest/projects.ts';
-import { readmeFiles } from './readme-blocks.ts';
+import { filesIn } from './code-blocks.ts';
+import { compile, scratchApp } from './scratch-app.ts';
 
 // The README's code, taken out word for word, compiled and run in a real browser.
-const folder = fileURLToPath(new URL('../.readme/', import.meta.url));
+const folder = scratchApp('readme', filesIn('README.md'));
 
 beforeAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of readmeFiles()) writeFileSync(join(folder, name), text);
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      extends: '../../packages/typescript-config/base.json',
-      compilerOptions: { types: ['node'] },
-      include: ['*.ts', '*.tsx'],
-    }),
-  );
   writeFileSync(
     join(folder, 'index.html'),
     '<div id="root"></div><script type="module" src="/main.tsx"></script>',
@@ -44,10 +31,7 @@ createRoot(document.getElementById('root')!).render(<App />);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the README's code compiles under the strictest options", () => {
-  const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
-  execFileSync(process.execPath, [join(typescript, 'bin/tsc'), '--noEmit', '-p', folder], {
-    stdio: 'pipe',
-  });
+  compile(folder);
 });
 
 test("the README's app goes live in a browser and counts what it creates", async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { readmeFiles } from './readme-blocks.ts';
+import { filesIn } from './code-blocks.ts';
 
 test('the README shows contract, server and component in at most 25 lines of code', () => {
-  const files = readmeFiles();
+  const files = filesIn('README.md');
   expect([...files.keys()]).toEqual(['contract.ts', 'server.ts', 'app.tsx']);
   const lines = [...files.values()].flatMap((text) =>
     text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('//')),
