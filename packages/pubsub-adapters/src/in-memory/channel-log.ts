@@ -8,7 +8,6 @@ import type {
   Retention,
 } from '@hipponot/pubsub-core';
 import { IdWindow } from './id-window.ts';
-import { randomEpoch } from './random-epoch.ts';
 import { Ring } from './ring.ts';
 
 const defaultMaxEvents = 1000;
@@ -20,20 +19,26 @@ const defaultMaxAgeMs = 3_600_000;
  */
 export class ChannelLog {
   readonly channel: string;
-  readonly #epoch = randomEpoch();
+  readonly #epoch: string;
   readonly #entries = new Ring<LogEntry>();
   readonly #ids: IdWindow;
   #offset = 0;
   #maxEvents = defaultMaxEvents;
   #maxAgeMs = defaultMaxAgeMs;
 
-  constructor(channel: string, idempotencyWindowMs: number, maxIds: number) {
+  constructor(channel: string, epoch: string, idempotencyWindowMs: number, maxIds: number) {
     this.channel = channel;
+    this.#epoch = epoch;
     this.#ids = new IdWindow(idempotencyWindowMs, maxIds);
   }
 
   get top(): Cursor {
     return this.#at(this.#offset);
+  }
+
+  /** Was nothing ever appended? Then nothing is lost with it. */
+  get isBlank(): boolean {
+    return this.#offset === 0;
   }
 
   get size(): number {

@@ -12,8 +12,9 @@ export interface MemoryOptions {
    */
   readonly positionTtlMs?: number;
   /**
-   * At most this many channels. A new one beyond takes the place of the longest idle one without a
-   * subscriber; where every one has a subscriber, it is refused with `overflow`. @default 100_000
+   * At most this many channels that were published to or have a subscriber; reading makes none. A new one
+   * beyond takes the place of one without a subscriber: first of those that never held an event, then the
+   * longest idle one. Where every one has a subscriber, it is refused with `overflow`. @default 100_000
    */
   readonly maxChannels?: number;
   /** Hears what a subscriber threw. @default console.error */

@@ -51,9 +51,7 @@ export function memory(options: MemoryOptions = {}): PubSubAdapter {
   }
 
   function append(channel: string, record: PublishRecord): PublishReceipt {
-    const at = now();
-    const stored = store.use(channel, at);
-    const { receipt, entry } = stored.log.append(record, at);
+    const { stored, receipt, entry } = store.append(channel, record, now());
     if (entry) enqueue(stored, entry);
     return receipt;
   }
@@ -87,8 +85,8 @@ export function memory(options: MemoryOptions = {}): PubSubAdapter {
     subscribe: (channel, deliver) =>
       lifecycle.run('subscribe', () => store.subscribe(channel, deliver)),
     read: (channel, query) =>
-      lifecycle.run('read', () => store.use(channel, now()).log.read(query, now())),
-    position: (channel) => lifecycle.run('position', () => store.use(channel, now()).log.top),
+      lifecycle.run('read', () => store.look(channel, now()).read(query, now())),
+    position: (channel) => lifecycle.run('position', () => store.look(channel, now()).top),
     trim: (channel, through) => lifecycle.run('trim', () => store.peek(channel)?.log.trim(through)),
     health: async () =>
       lifecycle.state === 'started'

@@ -103,6 +103,9 @@ export type LinkEvent = 'interrupted' | 'resumed';
  * - Offsets MUST only grow within an epoch, first event ≥ 1. A log that may have lost or reissued
  *   offsets MUST get a new epoch. Epochs hold at least 48 random bits.
  * - MUST keep offset and epoch when history is trimmed to nothing.
+ * - MUST answer `read` and `position` of an unused channel as if its log were there, and the position
+ *   MUST stay true once it is; but whoever may read may read any address, so they MUST NOT push out logs
+ *   that hold events.
  *
  * Subscribe
  * - MUST resolve only when every entry accepted from now on will be delivered.
@@ -129,7 +132,7 @@ export interface PubSubAdapter {
   publish(channel: string, record: PublishRecord): Promise<PublishReceipt>;
   subscribe(channel: string, deliver: Deliver): Promise<() => void>;
   read(channel: string, options: ReadOptions): Promise<ReadPage>;
-  /** The end of the log: a subscriber without a cursor starts here. Creates the log if there is none. */
+  /** The end of the log: a subscriber without a cursor starts here. As if the log were there if there is none. */
   position(channel: string): Promise<Cursor>;
   /**
    * Drops entries up to and including `through`; without it, all. Epoch and offset stay. A `through`

@@ -44,19 +44,66 @@ test('a channel with a subscriber is never evicted; when all have one, a new cha
   const leave = await adapter.subscribe('a', () => {});
   await adapter.subscribe('b', () => {});
   const a = await publish('a');
-  for (const refused of [
-    () => publish('c'),
-    () => adapter.position('c'),
-    () => adapter.subscribe('c', () => {}),
-    () => adapter.read('c', { limit: 1 }),
-  ]) {
+  for (const refused of [() => publish('c'), () => adapter.subscribe('c', () => {})]) {
     await expect(refused()).rejects.toMatchObject({ code: 'overflow', retryable: true });
   }
   expect(await outcome('a', a)).toBe('ok');
+  expect(await outcome('c', await adapter.position('c'))).toBe('ok');
   leave();
   leave();
   expect(await publish('c')).toMatchObject({ offset: 1 });
   expect(await publish('b')).toMatchObject({ offset: 1 });
+});
+
+test('reading channels that nobody uses pushes no log out, however many are read', async () => {
+  await start({ maxChannels: 2 });
+  const [a, b] = [await publish('a'), await publish('b')];
+  for (let index = 0; index < 10; index += 1) {
+    const position = await adapter.position(`x/${index}`);
+    expect(await adapter.read(`x/${index}`, { limit: 1 })).toMatchObject({ top: position });
+  }
+  expect(await outcome('a', a)).toBe('ok');
+  expect(await outcome('b', b)).toBe('ok');
+});
+
+test('one who came and left where nothing was published gives way before any log with events', async () => {
+  await start({ maxChannels: 3 });
+  const a = await publish('a');
+  for (const channel of ['x', 'y', 'z']) (await adapter.subscribe(channel, () => {}))();
+  const b = await publish('b');
+  const c = await publish('c');
+  for (const [channel, cursor] of [
+    ['a', a],
+    ['b', b],
+    ['c', c],
+  ] as const)
+    expect(await outcome(channel, cursor)).toBe('ok');
+});
+
+test('a position from before the first event stays true once there is one', async () => {
+  await start({ maxChannels: 2 });
+  const before = await adapter.position('a');
+  (await adapter.subscribe('a', () => {}))();
+  for (const channel of ['x', 'y']) (await adapter.subscribe(channel, () => {}))();
+  const first = await publish('a');
+  expect(first).toEqual({ epoch: before.epoch, offset: 1 });
+  expect(await adapter.read('a', { after: before, limit: 10 })).toMatchObject({
+    outcome: 'ok',
+    entries: [{ cursor: first }],
+  });
+});
+
+test('a log that was evicted with its events never comes back under its epoch', async () => {
+  await start({ maxChannels: 1 });
+  const epochs = new Set<string>();
+  for (let round = 0; round < 5; round += 1) {
+    const a = await publish('a');
+    expect(a.offset).toBe(1);
+    epochs.add(a.epoch);
+    await publish('b');
+    expect(await outcome('a', a)).toBe('reset');
+  }
+  expect(epochs.size).toBe(5);
 });
 
 test('one who leaves after a restart does not make the new log an idle one', async () => {
@@ -84,7 +131,11 @@ test('an idle channel keeps its position for 30 days after its events are gone, 
 test('a channel with a subscriber outlives any time', async () => {
   await start({ positionTtlMs: 1000, idempotencyWindowMs: 0 });
   await adapter.subscribe('a', () => {});
-  const [a, b] = [await adapter.position('a'), await adapter.position('b')];
+  const retention = { maxEvents: 0 };
+  const [a, b] = [
+    (await adapter.publish('a', { id: 'a', json: '{}', retention })).cursor,
+    (await adapter.publish('b', { id: 'b', json: '{}', retention })).cursor,
+  ];
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await outcome('a', a)).toBe('ok');
   expect(await outcome('b', b)).toBe('reset');
