@@ -27,9 +27,11 @@ export type ErrorCode =
   | 'bad_payload'
   | 'bad_result'
   | 'too_many_streams'
+  | 'too_many_emits'
   | 'action_failed'
   | 'internal'
   | 'unavailable'
+  | 'in_doubt'
   | 'bad_definition'
   | 'bad_options'
   | 'adapter_state'
@@ -38,8 +40,7 @@ export type ErrorCode =
   | 'network'
   | 'timeout'
   | 'bad_answer'
-  | 'bad_frame'
-  | 'in_doubt';
+  | 'bad_frame';
 
 /** Every error code, with its status and whether a retry may help. PROTOCOL.md prints this table. */
 export const errorCodes: Readonly<Record<ErrorCode, CodeRow>> = {
@@ -119,6 +120,11 @@ export const errorCodes: Readonly<Record<ErrorCode, CodeRow>> = {
     retryable: true,
     meaning: 'The user or the server has as many streams as it may have.',
   },
+  too_many_emits: {
+    status: 429,
+    retryable: true,
+    meaning: 'The user has as many emits running as it may have.',
+  },
   action_failed: {
     status: 500,
     retryable: false,
@@ -129,6 +135,11 @@ export const errorCodes: Readonly<Record<ErrorCode, CodeRow>> = {
     status: 503,
     retryable: true,
     meaning: 'The server or its backend is starting, stopping or unreachable.',
+  },
+  in_doubt: {
+    status: 504,
+    retryable: false,
+    meaning: 'It is unknown whether the emit took effect.',
   },
   // Definition and use: these never cross the wire.
   bad_definition: {
@@ -165,5 +176,4 @@ export const errorCodes: Readonly<Record<ErrorCode, CodeRow>> = {
     retryable: true,
     meaning: 'A frame is malformed or over the size limit.',
   },
-  in_doubt: { status: 0, retryable: false, meaning: 'It is unknown whether the emit took effect.' },
 };

@@ -48,6 +48,7 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
   const limits = resolveLimits(options.limits);
   const heartbeatMs = duration('heartbeatMs', options.heartbeatMs, 15_000);
   const emitWindowMs = duration('emitWindowMs', options.emitWindowMs, 86_400_000);
+  const actionTimeoutMs = duration('actionTimeoutMs', options.actionTimeoutMs, 30_000);
   const streamLifeMs = duration('streamLifeMs', options.streamLifeMs, 600_000);
   const policies = resolvePolicies(
     contract,
@@ -115,6 +116,9 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
       lanes: new EmitLanes(),
       running,
       maxRunning: limits.emits,
+      perUser: new Map(),
+      maxPerUser: limits.emitsPerUser,
+      actionTimeoutMs,
       windowMs: emitWindowMs,
       ready,
       publishing,

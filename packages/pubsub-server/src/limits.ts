@@ -34,6 +34,8 @@ export interface Limits {
   readonly emitBytes: number;
   /** Emits running at once. Beyond: `unavailable`. @default 1000 */
   readonly emits: number;
+  /** Emits of one signed-in user running or waiting at once. Beyond: `too_many_emits`. @default 100 */
+  readonly emitsPerUser: number;
   /**
    * Rechecks in a row that got no answer from a policy, because it threw or took too long, before the open
    * channel ends with a retryable `revoked`. Until then the right stays as it was: for less than so many
@@ -62,6 +64,7 @@ const defaults: Limits = {
   emitIds: 100_000,
   emitBytes: 67_108_864,
   emits: 1000,
+  emitsPerUser: 100,
   failedRechecks: 3,
   lingerMs: 10_000,
 };

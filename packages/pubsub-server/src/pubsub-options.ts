@@ -121,6 +121,12 @@ export interface PubSubOptions<C extends AnyContract, Services = ActionServices>
   /** How long an emit id is remembered, so that a retry has one effect. @default 86_400_000 (24 hours) */
   readonly emitWindowMs?: number;
   /**
+   * How long an action may take. Then its `signal` is aborted, the emit and its repeats are answered
+   * `in_doubt`, and the next emit runs. One that waits so long for its turn is answered `unavailable`.
+   * @default 30_000
+   */
+  readonly actionTimeoutMs?: number;
+  /**
    * How often `authorize` is asked again for channels that are open, so that a right which was changed
    * elsewhere ends; once per user and channel, however many streams. @default 60_000
    */

@@ -14,6 +14,7 @@ import { actionContext } from './action-context.ts';
 import type { EmitLanes } from './emit-lanes.ts';
 import type { EmitOutcome, EmitRun } from './emit-ledger.ts';
 import type { ActionMap } from './resolve-actions.ts';
+import { withTimeLimit } from './time-limit.ts';
 
 /** An emit whose user may make it, and whose payload is the schema's output. */
 export interface CheckedEmit {
@@ -30,6 +31,8 @@ export interface PerformDeps {
   readonly actions: ActionMap;
   readonly services: unknown;
   readonly lanes: EmitLanes;
+  /** How long an action may take, and how long an emit may wait for its turn. */
+  readonly actionTimeoutMs: number;
   readonly publishing: PublishDeps;
   readonly logger: Logger;
   /** Aborted when the server stops waiting for actions. */
@@ -48,7 +51,9 @@ export async function performEmit(
   try {
     // An anonymous caller can't be told from the next one, so there is no order to keep.
     const outcome =
-      relaxed || !user ? await task() : await deps.lanes.run(`${user.id} ${echo.channel}`, task);
+      relaxed || !user
+        ? await task()
+        : await deps.lanes.run(`${user.id} ${echo.channel}`, task, deps.actionTimeoutMs);
     await run.settle(outcome);
     return outcome;
   } catch (error) {
@@ -87,8 +92,15 @@ async function act(
   if (!action) return undefined;
   const run = { emitId: echo.id, repeatKey: echo.repeatKey, attempt, user, requestId };
   const ctx = actionContext(run, deps.services, deps.publishing, deps.logger);
-  const result = await action(ctx, echo.payload, { signal: deps.signal });
-  const checked = await validate(event.resultSchema, result, ['result'], 'bad_result');
+  const checked = await withTimeLimit(
+    deps.actionTimeoutMs,
+    deps.signal,
+    async (signal) => {
+      const result = await action(ctx, echo.payload, { signal });
+      return validate(event.resultSchema, result, ['result'], 'bad_result');
+    },
+    () => tookTooLong(event.name, echo.id, deps),
+  );
   try {
     return JSON.stringify(checked);
   } catch (cause) {
@@ -97,6 +109,15 @@ async function act(
       path: ['result'],
     });
   }
+}
+
+/** Nobody knows what it did or still does, so no repeat may start it again. */
+function tookTooLong(name: string, id: string, { actionTimeoutMs, logger }: PerformDeps): Error {
+  logger.error(`The action of "${name}" took longer than ${actionTimeoutMs} ms (emit ${id}).`);
+  return new PubSubError(
+    'in_doubt',
+    `The action of "${name}" took too long: it is unknown whether the emit took effect.`,
+  );
 }
 
 /** What the client may know: an error the action chose for it, else that the action failed. */

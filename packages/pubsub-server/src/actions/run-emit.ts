@@ -42,6 +42,9 @@ export interface EmitDeps extends PerformDeps {
   readonly windowMs: number;
   readonly running: Set<Promise<unknown>>;
   readonly maxRunning: number;
+  /** Emits of each signed-in user that run or wait. */
+  readonly perUser: Map<string, number>;
+  readonly maxPerUser: number;
   readonly ready: () => Promise<void>;
 }
 
@@ -61,9 +64,43 @@ export async function runEmit(
       retryAfterMs: 1000,
     });
   }
+  const leave = enter(user, deps);
+  try {
+    return await claimAndPerform(emit, request.payload, deps);
+  } finally {
+    leave();
+  }
+}
+
+/** Counts an emit of a user until it is answered. @throws {PubSubError} `too_many_emits` */
+function enter(user: User | undefined, { perUser, maxPerUser }: EmitDeps): () => void {
+  // Anonymous callers can't be told apart: the bound of all emits is theirs.
+  if (!user) return () => undefined;
+  const count = perUser.get(user.id) ?? 0;
+  if (count >= maxPerUser) {
+    throw new PubSubError(
+      'too_many_emits',
+      'This user has as many emits running as it may have: wait for one to end.',
+      { retryable: true, retryAfterMs: 1000 },
+    );
+  }
+  perUser.set(user.id, count + 1);
+  return () => {
+    const left = (perUser.get(user.id) ?? 0) - 1;
+    if (left > 0) perUser.set(user.id, left);
+    else perUser.delete(user.id);
+  };
+}
+
+/** Runs the emit, or gives the outcome of the same one. */
+async function claimAndPerform(
+  emit: CheckedEmit,
+  payload: unknown,
+  deps: EmitDeps,
+): Promise<EmitAnswer> {
   const { id, channel } = emit.echo;
-  const fingerprint = hash(channel, canonicalJson(request.payload));
-  const claim = { event: emit.event.name, id, userId: user?.id, fingerprint };
+  const fingerprint = hash(channel, canonicalJson(payload));
+  const claim = { event: emit.event.name, id, userId: emit.user?.id, fingerprint };
   const start = await deps.ledger.begin(claim, deps.windowMs);
   if (start.status === 'conflict') {
     throw new PubSubError(

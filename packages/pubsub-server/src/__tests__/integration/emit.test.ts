@@ -442,6 +442,75 @@ test('more emits than may run at once are refused for now', async () => {
   expect((await send('3')).status).toBe(200);
 });
 
+test('an action that hangs is told to stop, answered in_doubt for good, and the next of its lane runs', async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const runs: string[] = [];
+  const lab = await startLab({
+    authenticate: byHeader,
+    actionTimeoutMs: 30,
+    actions: {
+      'orders:created': async (_ctx, { orderId }, opts) => {
+        runs.push(orderId);
+        signals.push(opts?.signal);
+        if (orderId === 'hung') await new Promise(() => undefined);
+        return { success: true };
+      },
+    },
+  });
+  const send = (orderId: string): Promise<Answer> =>
+    emit(lab, { name: 'orders:created', payload: { orderId }, id: orderId }, { 'x-user': 'ann' });
+  const hung = send('hung');
+  while (runs.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const doubt = {
+    status: 504,
+    body: {
+      code: 'in_doubt',
+      message:
+        'The action of "orders:created" took too long: it is unknown whether the emit took effect.',
+      retryable: false,
+    },
+  };
+  expect(await hung).toEqual(doubt);
+  expect(signals[0]?.aborted).toBe(true);
+  expect(await send('hung')).toEqual(doubt);
+  expect((await send('next')).status).toBe(200);
+  expect(signals[1]?.aborted).toBe(false);
+  expect(runs).toEqual(['hung', 'next']);
+  expect((await lab.pubsub.status()).runningEmits).toBe(0);
+  expect((await lab.pubsub.history('orders')).events.map(({ id }) => id)).toEqual(['next']);
+  expect(lab.logged.map(({ message }) => message)).toEqual([
+    'The action of "orders:created" took longer than 30 ms (emit hung).',
+  ]);
+});
+
+test('more emits of one user than may run or wait at once are refused for now; those of others go on', async () => {
+  const gate = Promise.withResolvers<void>();
+  const lab = await startLab({
+    authenticate: byHeader,
+    limits: { emitsPerUser: 2 },
+    actions: {
+      'orders:created': async (ctx) => {
+        if (ctx.user?.id === 'ann') await gate.promise;
+        return { success: true };
+      },
+    },
+  });
+  const send = (id: string, user: string): Promise<Answer> =>
+    emit(lab, { name: 'orders:created', payload: { orderId: id }, id }, { 'x-user': user });
+  // A repeat waits for the first, and holds a connection as well.
+  const running = [send('1', 'ann'), send('1', 'ann')];
+  const { perUser } = lab.pubsub['~server'].emitting;
+  while (perUser.get('ann') !== 2) await new Promise((resolve) => setImmediate(resolve));
+  expect(await send('2', 'ann')).toMatchObject({
+    status: 429,
+    body: { code: 'too_many_emits', retryable: true, retryAfterMs: 1000 },
+  });
+  expect((await send('2', 'bob')).status).toBe(200);
+  gate.resolve();
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await send('3', 'ann')).status).toBe(200);
+});
+
 test('as `curl --json` sends it, an emit works', async () => {
   const lab = await startLab();
   const answer = await fetch(`${lab.url}/emit`, {

@@ -16,6 +16,7 @@ const verdicts: Record<ErrorCode, Verdict> = {
   unsupported_media_type: 'stop',
   // Passing.
   too_many_streams: 'retry',
+  too_many_emits: 'retry',
   internal: 'retry',
   unavailable: 'retry',
   network: 'retry',
