@@ -6,9 +6,9 @@ export const maxNameBytes = 255;
 const eventNamePattern = /^[A-Za-z][\w-]*:[A-Za-z0-9][\w.-]*$/;
 const literalSegment = /^[A-Za-z0-9][\w.-]*$/;
 const paramSegment = /^:[A-Za-z]\w*$/;
-// White space of every script, control characters, and what an address needs for itself in URLs and ids.
-// oxlint-disable-next-line no-control-regex -- control characters are exactly what must not pass
-const forbiddenInAddress = /[\s\u0000-\u001f\u007f-\u009f?#\\]/;
+// White space of every script, control characters, what shows as nothing or turns text around (a look-alike
+// would stand next to a private channel), and what an address needs for itself in URLs and ids.
+const forbiddenInAddress = /[\s\p{Cc}\p{Cf}?#\\]/u;
 
 /** Why a text is no event name, or `undefined` if it is one. */
 export function whyNotEventName(name: unknown): string | undefined {
@@ -37,13 +37,13 @@ export function whyNotTemplate(template: unknown): string | undefined {
 
 /**
  * Why a text is no address, or `undefined` if it is one. An address is one or more segments joined by
- * `/`; none is empty, `.`, `..`, `__proto__` or starts with `:`; no control characters, white space,
- * `?`, `#` or `\`; at most 255 bytes of UTF-8.
+ * `/`; none is empty, `.`, `..`, `__proto__` or starts with `:`; no control characters, format
+ * characters (zero-width, bidi), white space, `?`, `#` or `\`; at most 255 bytes of UTF-8.
  */
 export function whyNotAddress(channel: unknown): string | undefined {
   if (typeof channel !== 'string' || channel === '') return 'a channel is a non-empty string';
   if (forbiddenInAddress.test(channel))
-    return 'a channel holds no white space, control characters, "?", "#" or "\\"';
+    return 'a channel holds no white space, invisible characters, "?", "#" or "\\"';
   if (!channel.isWellFormed()) return 'a channel is well-formed Unicode';
   for (const segment of channel.split('/')) {
     if (
@@ -100,7 +100,8 @@ export function quote(value: unknown): string {
           ? 'an array'
           : 'an object'
         : String(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+  // The last character is what closes it.
+  return text.length > 80 ? `${text.slice(0, 77)}…${text.at(-1)}` : text;
 }
 
 function tooLong(text: string): string | undefined {
