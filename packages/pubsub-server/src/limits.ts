@@ -37,9 +37,8 @@ export interface Limits {
   /** Emits of one signed-in user running or waiting at once. Beyond: `too_many_emits`. @default 100 */
   readonly emitsPerUser: number;
   /**
-   * Rechecks in a row that got no answer from a policy, because it threw or took too long, before the open
-   * channel ends with a retryable `revoked`. Until then the right stays as it was: for less than so many
-   * `recheckMs`. @default 3
+   * Rechecks in a row in which a policy threw, or gave no answer in 10 s, before the open channel ends
+   * with a retryable `revoked`. Until then the right stays as it was. 1: it ends at once. @default 3
    */
   readonly failedRechecks: number;
   /**

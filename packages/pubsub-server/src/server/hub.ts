@@ -43,19 +43,38 @@ export function endChannel(
   }
 }
 
+/**
+ * Sends a plain client to come back: one that was refused a channel for now would wait on it for ever. An
+ * SDK asks again by itself.
+ */
+export function bringBack(connection: Connection): void {
+  if (connection.plain) connection.drain('unavailable', 1000 + Math.round(Math.random() * 2000));
+}
+
+// The longest that `setTimeout` takes.
+const longestTimerMs = 2 ** 31 - 1;
+
+// Each costs the application its questions again.
+const openTries = 5;
+
 /** Every open stream of this process: how many each user has, how long each lives, and what ends them. */
 export class Hub {
   /** How many streams ended since the start, by why. */
   readonly ends: Map<StreamEnd, number> = new Map();
-  readonly #limits: Limits;
+  readonly limits: Limits;
   readonly #lifeMs: number;
   readonly #open = new Map<Connection, Principal>();
+  /** What ends each stream, or its life. */
+  readonly #timers = new Map<Connection, NodeJS.Timeout>();
+  /** Those past their life, which serve until their successor does. They count for no bound. */
+  readonly #lingering = new Set<Connection>();
   readonly #perUser = new Map<string, number>();
-  #revocations = 0;
+  /** For each stream that is being opened, who was revoked meanwhile. */
+  readonly #opening = new Set<Set<string>>();
 
   /** @param lifeMs the longest a stream lives */
   constructor(limits: Limits, lifeMs: number) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#lifeMs = lifeMs;
   }
 
@@ -80,28 +99,35 @@ export class Hub {
   ): T {
     const userId = principal.user?.id;
     this.#assertRoom(userId);
-    const connection = make((end) => {
-      clearTimeout(timer);
-      if (!this.#open.delete(connection)) return;
-      this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
-      if (userId !== undefined) this.#count(userId, -1);
-    });
-    const timer = this.#limitLife(connection, principal);
+    const connection = make((end) => this.#leave(connection, userId, end));
     this.#open.set(connection, principal);
-    if (userId !== undefined) this.#count(userId, 1);
+    this.#count(userId, 1);
+    this.#limitLife(connection, principal);
     return connection;
   }
 
   /**
-   * What the task finds out, with no revocation in between: a right that was answered before one is asked
-   * again.
+   * What the task finds out, with no revocation of that user in between: a right that was answered before
+   * one is asked again.
+   *
+   * @throws {PubSubError} `unavailable` if the user was revoked at every try
    */
-  async unrevoked<T>(task: () => Promise<T>): Promise<T> {
-    for (;;) {
-      const before = this.#revocations;
-      const result = await task();
-      if (this.#revocations === before) return result;
+  async unrevoked<T extends { readonly principal: Principal }>(task: () => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < openTries; tries += 1) {
+      const revoked = new Set<string>();
+      this.#opening.add(revoked);
+      try {
+        const result = await task();
+        const userId = result.principal.user?.id;
+        if (userId === undefined || !revoked.has(userId)) return result;
+      } finally {
+        this.#opening.delete(revoked);
+      }
     }
+    throw new PubSubError('unavailable', "This user's rights are changing: try again.", {
+      retryable: true,
+      retryAfterMs: 1000,
+    });
   }
 
   /** Ends what the revocation names. @param templateOf the template an address belongs to */
@@ -109,7 +135,7 @@ export class Hub {
     { userId, channel }: Revocation,
     templateOf: (address: string) => string | undefined,
   ): void {
-    this.#revocations += 1;
+    for (const revoked of this.#opening) revoked.add(userId);
     for (const [connection, principal] of this.#open) {
       if (principal.user?.id !== userId) continue;
       if (channel === undefined) {
@@ -142,8 +168,8 @@ export class Hub {
 
   #assertRoom(userId: string | undefined): void {
     const own = userId === undefined ? 0 : (this.#perUser.get(userId) ?? 0);
-    const { streams, streamsPerUser } = this.#limits;
-    if (this.#open.size < streams && own < streamsPerUser) return;
+    const { streams, streamsPerUser } = this.limits;
+    if (this.#open.size - this.#lingering.size < streams && own < streamsPerUser) return;
     const whose = own >= streamsPerUser ? 'This user' : 'This server';
     throw new PubSubError(
       'too_many_streams',
@@ -152,16 +178,50 @@ export class Hub {
     );
   }
 
-  #limitLife(connection: Connection, { expiresInMs = Infinity }: Principal): NodeJS.Timeout {
+  #limitLife(connection: Connection, { user, expiresInMs = Infinity }: Principal): void {
     // Jittered, so that streams opened together after a deploy don't all come back together.
-    const lifeMs = this.#lifeMs * (0.8 + Math.random() / 5);
-    const end = expiresInMs <= lifeMs ? 'expired' : 'rotation';
-    const retryMs = end === 'expired' ? 0 : Math.round(Math.random() * 1000);
-    const ms = Math.min(expiresInMs, lifeMs, 2 ** 31 - 1);
-    return setTimeout(() => connection.drain(end, retryMs), ms);
+    const lifeMs = Math.min(this.#lifeMs * (0.8 + Math.random() / 5), longestTimerMs);
+    const expiresAt = performance.now() + expiresInMs;
+    if (expiresInMs <= lifeMs) this.#endAfter(connection, expiresInMs, 'expired');
+    else this.#after(connection, lifeMs, () => this.#rotate(connection, user?.id, expiresAt));
   }
 
-  #count(userId: string, change: number): void {
+  /** Make before break: what can open its successor beside it is served until then. */
+  #rotate(connection: Connection, userId: string | undefined, expiresAt: number): void {
+    const retryMs = Math.round(Math.random() * 1000);
+    if (connection.plain) return connection.drain('rotation', retryMs);
+    this.#lingering.add(connection);
+    this.#count(userId, -1);
+    connection.control('drain', { retryMs, reason: 'rotation' });
+    // Told so, a connection that does not read may have been dropped.
+    if (!this.#open.has(connection)) return;
+    const lingerMs = Math.min(retryMs + this.limits.lingerMs, longestTimerMs);
+    const leftMs = expiresAt - performance.now();
+    if (leftMs <= lingerMs) this.#endAfter(connection, leftMs, 'expired');
+    else this.#endAfter(connection, lingerMs, 'rotation');
+  }
+
+  #endAfter(connection: Connection, ms: number, end: StreamEnd): void {
+    this.#after(connection, ms, () => connection.drain(end, 0));
+  }
+
+  #after(connection: Connection, ms: number, task: () => void): void {
+    this.#timers.set(connection, setTimeout(task, ms));
+  }
+
+  #leave(connection: Connection, userId: string | undefined, end: StreamEnd): void {
+    clearTimeout(this.#timers.get(connection));
+    this.#timers.delete(connection);
+    if (!this.#open.delete(connection)) return;
+    const lingered = this.#lingering.delete(connection);
+    // Its client left it for the successor.
+    const why = lingered && end === 'gone' ? 'rotation' : end;
+    this.ends.set(why, (this.ends.get(why) ?? 0) + 1);
+    if (!lingered) this.#count(userId, -1);
+  }
+
+  #count(userId: string | undefined, change: number): void {
+    if (userId === undefined) return;
     const count = (this.#perUser.get(userId) ?? 0) + change;
     if (count > 0) this.#perUser.set(userId, count);
     else this.#perUser.delete(userId);

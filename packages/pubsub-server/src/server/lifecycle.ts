@@ -94,8 +94,14 @@ export class Lifecycle {
     // Slow policies must not pile up.
     if (this.#rechecking) return;
     this.#rechecking = true;
-    await this.#deps.recheck();
-    this.#rechecking = false;
+    try {
+      await this.#deps.recheck();
+    } catch (error) {
+      // A fault here must neither end the process nor the rechecks to come.
+      this.#deps.logger.error('The rights of open channels could not be asked again.', error);
+    } finally {
+      this.#rechecking = false;
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { errorBody } from '../error-body.ts';
 import { unavailable } from '../publish.ts';
 import type { Principal } from '../pubsub-options.ts';
 import { attach, type AttachDeps, type AttachRequest } from './attach.ts';
-import { endChannel, type Connection } from './hub.ts';
+import { bringBack, endChannel, type Connection } from './hub.ts';
 import { Subscription } from './subscription.ts';
 
 /** What opening a channel needs of its server. */
@@ -16,6 +16,12 @@ export interface OpenDeps {
 
 /** What the policies say of one channel of a request: how it may be attached, or why not. */
 export type Admission = AttachRequest | PubSubError;
+
+/** A channel of a stream, with what its policies say or will say of it. */
+export interface ChannelToOpen {
+  readonly channel: string;
+  readonly admission: Admission | Promise<Admission>;
+}
 
 /** Asks the policies for a channel and for its past, with the rights of now. Never rejects. */
 export async function admit(
@@ -40,25 +46,42 @@ export async function admit(
 }
 
 /**
- * Opens one channel of a stream once its admission is known. A refusal, of the policy or the backend,
- * ends this channel alone.
+ * Opens the channels of a stream, each once its admission is known. A refusal, of the policy or the
+ * backend, ends its channel alone; a plain client that may have it later comes back for it, once the other
+ * channels were served what they missed. Never rejects.
  */
-export async function openChannel(
+export async function openChannels(
   connection: Connection,
-  channel: string,
-  admission: Admission | Promise<Admission>,
+  channels: readonly ChannelToOpen[],
   deps: OpenDeps,
 ): Promise<void> {
+  const refusals = await Promise.all(channels.map((each) => openChannel(connection, each, deps)));
+  if (refusals.some((refusal) => refusal?.retryable)) bringBack(connection);
+}
+
+type Refusal = Omit<DeniedFrame, 'channel'>;
+
+/** @returns why not, if so */
+async function openChannel(
+  connection: Connection,
+  { channel, admission }: ChannelToOpen,
+  deps: OpenDeps,
+): Promise<Refusal | undefined> {
   const subscription = new Subscription(channel, connection);
   // Before any await, so that a revocation finds the channel while its policy is still asked.
   connection.subscriptions.set(channel, subscription);
   const admitted = admission instanceof Promise ? await admission : admission;
-  if (admitted instanceof PubSubError) endChannel(connection, subscription, refusalOf(admitted));
-  else await attachOrRefuse(subscription, admitted, connection, deps);
+  const error =
+    admitted instanceof PubSubError ? admitted : await tryAttach(subscription, admitted, deps);
+  // Whoever closed the subscription meanwhile wants to hear nothing of it.
+  if (!error || subscription.closed) return undefined;
+  const refusal = refusalOf(error);
+  endChannel(connection, subscription, refusal);
+  return refusal;
 }
 
 /** An error as a stream tells it of one channel. */
-export function refusalOf(error: unknown): Omit<DeniedFrame, 'channel'> {
+export function refusalOf(error: unknown): Refusal {
   const known =
     error instanceof PubSubError
       ? error
@@ -67,25 +90,17 @@ export function refusalOf(error: unknown): Omit<DeniedFrame, 'channel'> {
   return { code, message, retryable };
 }
 
-async function attachOrRefuse(
+async function tryAttach(
   subscription: Subscription,
   request: AttachRequest,
-  connection: Connection,
   { attaching, logger }: OpenDeps,
-): Promise<void> {
+): Promise<PubSubError | undefined> {
   try {
     await attach(subscription, request, attaching);
+    return undefined;
   } catch (cause) {
-    // Whoever closed the subscription meanwhile wants to hear nothing of it.
-    if (subscription.closed) return;
+    if (subscription.closed) return undefined;
     logger.error(`The channel "${subscription.channel}" could not be attached.`, cause);
-    // A plain client would wait for ever on a channel that was refused for now: let it come back.
-    if (connection.plain)
-      return connection.drain('unavailable', 1000 + Math.round(Math.random() * 2000));
-    endChannel(
-      connection,
-      subscription,
-      refusalOf(unavailable('The channel cannot be attached now: try again.', cause)),
-    );
+    return unavailable('The channel cannot be attached now: try again.', cause);
   }
 }

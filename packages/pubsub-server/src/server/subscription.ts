@@ -27,6 +27,8 @@ export class Subscription implements FeedListener {
   position: Cursor | undefined;
   /** While set, live items are held back: their past is still being read. */
   hold: FeedListener | undefined;
+  /** Rechecks in a row that did not find out whether its user may still have it. */
+  failedRechecks = 0;
   /** Called once, when the channel ends. */
   onClose: (() => void) | undefined;
   #closed = false;

@@ -19,11 +19,12 @@ import { readHistory } from '../history.ts';
 import type { PubSub } from '../pubsub.ts';
 import type { Principal } from '../pubsub-options.ts';
 import { errorAnswer } from '../server/http/error-answer.ts';
+import { validPrincipal } from '../server/http/exchange.ts';
 import { parseHistoryQuery } from '../server/http/history-endpoint.ts';
 import type { JsonObject } from '../server/http/read-body.ts';
 import { parseChannelList, resumeFrom } from '../server/http/stream-request.ts';
 import { stopping } from '../server/lifecycle.ts';
-import { admit, openChannel } from '../server/open-channel.ts';
+import { admit, openChannels } from '../server/open-channel.ts';
 import type { ServerContext } from '../server/server-context.ts';
 import type { PubSubProcedures } from './procedures.ts';
 import { TrackedStream } from './tracked-stream.ts';
@@ -140,12 +141,13 @@ async function subscribe(
   const requests =
     typeof lastEventId === 'string' && lastEventId ? resumeFrom(asked, lastEventId) : asked;
   await context.ready();
-  const { principal, admissions } = await hub.unrevoked(async () => {
+  const { principal, channels } = await hub.unrevoked(async () => {
     const found = await who();
-    return {
-      principal: found,
-      admissions: await Promise.all(requests.map((each) => admit(each, found, context))),
-    };
+    const admitted = requests.map(async (each) => ({
+      channel: each.channel,
+      admission: await admit(each, found, context),
+    }));
+    return { principal: found, channels: await Promise.all(admitted) };
   });
   if (context.state() !== 'started') throw stopping();
   const stream = hub.admit(
@@ -155,10 +157,7 @@ async function subscribe(
   // A client that left while the policies were asked has no iterator to return.
   if (signal?.aborted) await stream.return();
   signal?.addEventListener('abort', () => void stream.return(), { once: true });
-  for (const [index, { channel }] of requests.entries()) {
-    const admission = admissions[index];
-    if (admission) void openChannel(stream, channel, admission, context);
-  }
+  void openChannels(stream, channels, context);
   return stream;
 }
 
@@ -166,9 +165,7 @@ async function identify(
   ctx: unknown,
   principalOf: (ctx: unknown) => Principal | null | Promise<Principal | null>,
 ): Promise<Principal> {
-  const principal = await principalOf(ctx);
-  if (principal) return principal;
-  throw new PubSubError('unauthenticated', 'No or no valid credentials came with the request.');
+  return validPrincipal(await principalOf(ctx));
 }
 
 function parseObject(input: unknown): JsonObject {

@@ -155,7 +155,9 @@ test('a policy that throws denies for now, and is logged', async () => {
   expect(client.events()).toEqual([]);
   expect(client.text()).not.toContain('directory');
   expect((await fetch(`${url}/history?channel=ticks`)).status).toBe(503);
-  expect((await openStream(`${url}/stream?channel=orders`)).status).toBe(503);
+  const plain = await openStream(`${url}/stream?channel=orders`);
+  await plain.over;
+  expect(plain.control('denied')[0]).toMatchObject({ code: 'unavailable', retryable: true });
   expect(logged.map(({ level }) => level)).toEqual(['error', 'error', 'error', 'error']);
   expect(logged[0]?.details[0]).toMatchObject({ message: 'the directory is down' });
 });

@@ -44,9 +44,11 @@ function buildRouter({ pubsub }: Lab) {
       principal: (ctx) =>
         ctx.account === 'nobody'
           ? null
-          : ctx.account
-            ? { user: { id: ctx.account, roles: [] } }
-            : {},
+          : ctx.account === 'expired'
+            ? { expiresInMs: 0 }
+            : ctx.account
+              ? { user: { id: ctx.account, roles: [] } }
+              : {},
     }),
     hello: t.procedure.query(() => 'hello'),
   });
@@ -218,6 +220,32 @@ test('a refused channel is an item, the others flow; a revoked one ends alone', 
   expect(seen.numbers()).toEqual([2]);
 });
 
+test('a channel that is refused for now comes back, at the start and later', async () => {
+  let isDown = true;
+  const { pubsub, client } = await startTrpc({
+    recheckMs: 20,
+    limits: { failedRechecks: 1 },
+    channels: {
+      ticks: {
+        authorize: () => {
+          if (isDown) throw new Error('the directory is down');
+          return true;
+        },
+      },
+    },
+  });
+  const seen = follow(client, { channels: [{ channel: 'ticks' }] });
+  await seen.until(() => seen.types().includes('denied'));
+  isDown = false;
+  await seen.until(() => seen.types().includes('live'));
+  isDown = true;
+  await seen.until(() => seen.types().includes('revoked'));
+  await tick(pubsub, 1);
+  isDown = false;
+  await seen.until(() => seen.numbers().length === 1);
+  expect(seen.errors).toEqual([]);
+});
+
 test('leaving ends the subscription on the server, also while nothing happens', async () => {
   const { pubsub, client } = await startTrpc();
   const seen = follow(client, { channels: [{ channel: 'ticks' }] });
@@ -311,6 +339,10 @@ test('errors have the status and the code, never a stack of ours; middleware com
   const nobody = await startTrpc({}, 'nobody');
   expect(
     await refused(() => nobody.client.pubsub.history.query({ channel: 'ticks' })),
+  ).toMatchObject({ http: 401, pubsub: 'unauthenticated' });
+  const expired = await startTrpc({}, 'expired');
+  expect(
+    await refused(() => expired.client.pubsub.history.query({ channel: 'ticks' })),
   ).toMatchObject({ http: 401, pubsub: 'unauthenticated' });
   const banned = await startTrpc({}, 'banned');
   expect(

@@ -18,7 +18,11 @@ export async function authenticate(
   { request }: Exchange,
   context: ServerContext,
 ): Promise<Principal> {
-  const principal = await context.authenticate(incomingRequest(request));
+  return validPrincipal(await context.authenticate(incomingRequest(request)));
+}
+
+/** Who asks, over HTTP or tRPC, if the credentials hold now. @throws {PubSubError} `unauthenticated` */
+export function validPrincipal(principal: Principal | null | undefined): Principal {
   if (!principal) {
     throw new PubSubError('unauthenticated', 'No or no valid credentials came with the request.');
   }

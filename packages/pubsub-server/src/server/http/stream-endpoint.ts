@@ -3,7 +3,7 @@ import { protocolVersion, PubSubError } from '@hipponot/pubsub-core';
 import type { Principal } from '../../pubsub-options.ts';
 import type { AttachRequest } from '../attach.ts';
 import { stopping } from '../lifecycle.ts';
-import { admit, openChannel } from '../open-channel.ts';
+import { admit, openChannels } from '../open-channel.ts';
 import type { ServerContext } from '../server-context.ts';
 import { Stream } from '../stream.ts';
 import { authenticate, type Endpoint, type Exchange } from './exchange.ts';
@@ -12,45 +12,66 @@ import { parseStreamBody, parseStreamQuery } from './stream-request.ts';
 
 /** `POST /stream`: for SDKs. Headers and `hello` leave before any policy was asked. */
 export const streamEndpoint: Endpoint = async (exchange, context) => {
-  await authenticate(exchange, context);
-  const body = await readJsonObject(exchange, context);
-  if (!body) return;
-  const requests = parseStreamBody(body, context.limits);
-  await context.ready();
-  const principal = await context.hub.unrevoked(() => authenticate(exchange, context));
+  let reading: Promise<readonly AttachRequest[] | undefined> | undefined;
+  const { principal, requests } = await context.hub.unrevoked(async () => {
+    const who = await authenticate(exchange, context);
+    // A body can be read once only.
+    reading ??= readRequests(exchange, context);
+    const asked = await reading;
+    if (asked) await context.ready();
+    return { principal: who, requests: asked };
+  });
+  if (!requests) return;
   const stream = openStream(exchange, principal, undefined, context);
   if (!stream) return;
-  for (const request of requests) {
-    void openChannel(stream, request.channel, admit(request, principal, context), context);
-  }
+  const channels = requests.map((request) => ({
+    channel: request.channel,
+    admission: admit(request, principal, context),
+  }));
+  void openChannels(stream, channels, context);
 };
 
-/** `GET /stream`: for `EventSource` and curl. Refused as a whole only where every channel is. */
+async function readRequests(
+  exchange: Exchange,
+  context: ServerContext,
+): Promise<readonly AttachRequest[] | undefined> {
+  const body = await readJsonObject(exchange, context);
+  return body && parseStreamBody(body, context.limits);
+}
+
+/**
+ * `GET /stream`: for `EventSource` and curl. Refused as a whole only where every channel is, for good: any
+ * status but 200 would keep an `EventSource` from ever coming back.
+ */
 export const plainStreamEndpoint: Endpoint = async (exchange, context) => {
   const { request, response, query } = exchange;
   const header = request.headers['last-event-id'];
   const lastEventId = typeof header === 'string' ? header : undefined;
   await context.ready();
-  const { principal, requests, admissions } = await context.hub.unrevoked(async () => {
+  const { principal, requests, channels } = await context.hub.unrevoked(async () => {
     const who = await authenticate(exchange, context);
     const asked = parseStreamQuery(query, lastEventId, context.limits);
-    const admitted = await Promise.all(asked.map((each) => admit(each, who, context)));
-    return { principal: who, requests: asked, admissions: admitted };
+    const admitted = asked.map(async (each) => ({
+      channel: each.channel,
+      admission: await admit(each, who, context),
+    }));
+    return { principal: who, requests: asked, channels: await Promise.all(admitted) };
   });
-  const [first] = admissions;
-  if (first instanceof PubSubError && admissions.every((each) => each instanceof PubSubError)) {
-    throw first;
+  const errors = channels
+    .map(({ admission }) => admission)
+    .filter((each) => each instanceof PubSubError);
+  const [first] = errors;
+  const isHead = request.method === 'HEAD';
+  if (first && errors.length === channels.length) {
+    if (isHead || errors.every(({ retryable }) => !retryable)) throw first;
   }
-  if (request.method === 'HEAD') {
+  if (isHead) {
     response.writeHead(200, streamHeaders).end();
     return;
   }
   const stream = openStream(exchange, principal, requests, context);
   if (!stream) return;
-  for (const [index, { channel }] of requests.entries()) {
-    const admission = admissions[index];
-    if (admission) void openChannel(stream, channel, admission, context);
-  }
+  void openChannels(stream, channels, context);
 };
 
 /** The headers of every stream. */
