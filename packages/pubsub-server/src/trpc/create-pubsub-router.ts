@@ -154,8 +154,12 @@ async function subscribe(
     principal,
     (onEnd) => new TrackedStream(requests, limits.bufferedBytes, onEnd),
   );
-  // A client that left while the policies were asked has no iterator to return.
-  if (signal?.aborted) await stream.return();
+  // A client that left while the policies were asked has no iterator to return, and nobody would close its
+  // channels.
+  if (signal?.aborted) {
+    await stream.return();
+    return stream;
+  }
   signal?.addEventListener('abort', () => void stream.return(), { once: true });
   void openChannels(stream, channels, context);
   return stream;

@@ -373,6 +373,26 @@ test('a caller on the server may return the iterator while it waits', async () =
   expect(pubsub.channels()).toEqual([]);
 });
 
+test('a caller that left while its policies were asked leaves nothing behind', async () => {
+  const leaving = new AbortController();
+  const { router, pubsub } = await startTrpc({
+    channels: {
+      ticks: {
+        authorize: () => {
+          leaving.abort();
+          return true;
+        },
+      },
+    },
+  });
+  const items = await router
+    .createCaller({ user: undefined }, { signal: leaving.signal })
+    .pubsub.subscribe({ channels: [{ channel: 'ticks' }] });
+  expect(await items[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
+  expect(pubsub.channels()).toEqual([]);
+  expect(await pubsub.status()).toMatchObject({ streams: 0, subscriptions: 0 });
+});
+
 test('a consumer that does not pull is ended with a retryable error', async () => {
   const { router, pubsub } = await startTrpc({ limits: { bufferedBytes: 50_000 } });
   const items = await router
