@@ -2,11 +2,9 @@ import {
   assertAddress,
   PubSubError,
   quote,
-  type ActionServices,
   type AnyContract,
   type EnvelopeOn,
   type ChannelOf,
-  type EventMeta,
 } from '@hipponot/pubsub-core';
 import { v7 as uuid } from 'uuid';
 import { EmitLanes } from './actions/emit-lanes.ts';
@@ -16,8 +14,13 @@ import { createAuthorize, resolvePolicies } from './authorize.ts';
 import { readLog, toHistoryPage, type HistoryOptions } from './history.ts';
 import { resolveLimits } from './limits.ts';
 import { publishEvent, type PublishDeps } from './publish.ts';
-import type { ChannelPolicy, PubSubOptions } from './pubsub-options.ts';
-import type { PubSub, StopOptions } from './pubsub.ts';
+import type {
+  ChannelPolicy,
+  DefaultServices,
+  PubSubOptions,
+  RequiredServices,
+} from './pubsub-options.ts';
+import type { PublishOptions, PubSub, StopOptions } from './pubsub.ts';
 import { Feeds } from './server/feeds.ts';
 import { FrameCache } from './server/frame.ts';
 import { HeartbeatWheel } from './server/heartbeat-wheel.ts';
@@ -34,14 +37,15 @@ import { WriteTurn } from './server/write-turn.ts';
  * without `authorize` is open to everyone.
  *
  * @throws {PubSubError} `bad_options` for an option out of range, a policy without a channel, an action
- *   without an event, a client-to-server event without an action
+ *   without an event, a client-to-server event without an action, an action in a definition without the
+ *   services that it was promised
  * @example
  * const pubsub = createPubSub({ contract, adapter: memory() });
  * createServer(pubsub.nodeHandler).listen(3000);
  * await pubsub.publish('orders:shipped', { orderId: '42' });
  */
-export function createPubSub<C extends AnyContract, Services = ActionServices>(
-  options: PubSubOptions<C, Services>,
+export function createPubSub<C extends AnyContract, Services = DefaultServices>(
+  options: PubSubOptions<C, Services> & RequiredServices<NoInfer<Services>>,
 ): PubSub<C> {
   const { contract, adapter } = options;
   const logger = options.logger ?? console;
@@ -101,8 +105,8 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
       contract,
       policies,
       authorize,
-      actions: resolveActions(contract, options.actions ?? {}),
-      services: options.services ?? { db: {}, logger },
+      actions: resolveActions(contract, options.actions ?? {}, options.services),
+      services: options.services ?? { logger },
       ledger:
         options.emitLedger ??
         memoryLedger({
@@ -137,9 +141,13 @@ export function createPubSub<C extends AnyContract, Services = ActionServices>(
 
   return {
     contract,
-    publish: (name, payload, ...[given]) => {
-      const { channel, id, meta }: { channel?: string; id?: string; meta?: EventMeta } =
-        given ?? {};
+    publish: (name, ...args) => {
+      // What the contract makes of them can't be known here.
+      const [payload, given = {}] = args as readonly [
+        payload: unknown,
+        options?: PublishOptions & { readonly channel?: string },
+      ];
+      const { channel, id, meta } = given;
       return publishEvent({ name, payload, channel, id, meta }, publishing);
     },
     history: async <const Channel extends ChannelOf<C>>(

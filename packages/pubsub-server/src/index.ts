@@ -5,9 +5,11 @@ export type { LiveChannel, PublishOptions, PubSub, PubSubStatus, StopOptions } f
 export type {
   Actions,
   AuthorizeInput,
+  BoundActionCtx,
   ChannelPolicies,
   ChannelPolicy,
   CorsOptions,
+  DefaultServices,
   IncomingRequest,
   PolicyAction,
   Principal,

@@ -1,15 +1,18 @@
 import type { IncomingMessage } from 'node:http';
 import type {
-  ActionServices,
+  ActionCtx,
+  ActionOpts,
   AnyContract,
   EmittableName,
-  EventAction,
+  EventMeta,
   EventNamed,
   EventNameOf,
   Logger,
   ParamsOf,
   PayloadOf,
   PubSubAdapter,
+  PublishArgs,
+  PublishName,
   ResultOf,
   Retention,
   StandardSchemaV1,
@@ -81,14 +84,36 @@ type ActionResult<E> = E extends { readonly resultSchema: infer Schema extends S
     ? ResultOf<E>
     : never;
 
+/** What `ctx.services` holds where `services` is not given. */
+export interface DefaultServices {
+  readonly logger: Logger;
+}
+
+/** What an action that is bound on the server gets beside the payload: its publishes are the contract's. */
+export interface BoundActionCtx<C extends AnyContract, Services = DefaultServices> extends Omit<
+  ActionCtx<Services>,
+  'publish'
+> {
+  /** Publishes another event; its id derives from the emit's, so a re-run publishes nothing twice. */
+  publish: <const Name extends PublishName<C>>(
+    name: Name,
+    ...args: PublishArgs<C, Name, { meta?: EventMeta }>
+  ) => Promise<void>;
+}
+
 /** Actions by the names of the events that clients may emit. */
-export type Actions<C extends AnyContract, Services = ActionServices> = {
-  readonly [Name in EmittableName<C>]?: EventAction<
-    PayloadOf<EventNamed<C, Name>>,
-    ActionResult<EventNamed<C, Name>>,
-    Services
-  >;
+export type Actions<C extends AnyContract, Services = DefaultServices> = {
+  readonly [Name in EmittableName<C>]?: (
+    ctx: BoundActionCtx<C, Services>,
+    payload: PayloadOf<EventNamed<C, Name>>,
+    opts?: ActionOpts,
+  ) => Promise<ActionResult<EventNamed<C, Name>>>;
 };
+
+/** `services` is required where actions need more than there is without. */
+export type RequiredServices<Services> = DefaultServices extends Services
+  ? unknown
+  : { readonly services: Services };
 
 /** Which pages of other origins may use the server. */
 export interface CorsOptions {
@@ -97,7 +122,7 @@ export interface CorsOptions {
 }
 
 /** The argument of `createPubSub`. Times in milliseconds. */
-export interface PubSubOptions<C extends AnyContract, Services = ActionServices> {
+export interface PubSubOptions<C extends AnyContract, Services = DefaultServices> {
   readonly contract: C;
   readonly adapter: PubSubAdapter;
   /**
@@ -111,7 +136,10 @@ export interface PubSubOptions<C extends AnyContract, Services = ActionServices>
   readonly channels?: ChannelPolicies<C>;
   /** Every event of direction `CSE` needs an action, here or in its definition. */
   readonly actions?: Actions<C, Services>;
-  /** Handed to every action as `ctx.services`. @default { db: {}, logger } */
+  /**
+   * Handed to every action as `ctx.services`. Required where an action needs more than the logger; one in
+   * an event's definition needs `db` and `logger`. @default { logger }
+   */
   readonly services?: Services;
   /** @default '/pubsub' */
   readonly basePath?: string;

@@ -1,13 +1,11 @@
 import type {
   AdapterCapabilities,
   AdapterHealth,
-  AddressArgs,
   AnyContract,
   ChannelOf,
   EventMeta,
-  EventNamed,
-  PayloadInputOf,
-  PublishableName,
+  PublishArgs,
+  PublishName,
 } from '@hipponot/pubsub-core';
 import type { HistoryOf, HistoryOptions } from './history.ts';
 import type { PublishReceipt } from './publish.ts';
@@ -58,10 +56,9 @@ export interface PubSub<C extends AnyContract> {
    *
    * @throws {PubSubError} `bad_payload` with `path` and `issues`, `event_too_large`, `unavailable`, …
    */
-  publish<const Name extends PublishableName<C>>(
+  publish<const Name extends PublishName<C>>(
     name: Name,
-    payload: PayloadInputOf<EventNamed<C, Name>>,
-    ...options: AddressArgs<C, Name, PublishOptions>
+    ...args: PublishArgs<C, Name, PublishOptions>
   ): Promise<PublishReceipt>;
   /** Reads a page of a channel's log, with the rights of the server. */
   history<const Channel extends ChannelOf<C>>(

@@ -64,7 +64,7 @@ export type AnyContract = Contract<readonly AnyEvent[]>;
 type EventsOf<C extends AnyContract> = C['events'][number];
 
 // Definitions annotated as the specification's `EventDefinition` have the name `string`: usable at run
-// time, invisible to typed routing.
+// time, and in `PublishName`; invisible to typed routing.
 type Literal<E extends AnyEvent> = E extends AnyEvent
   ? string extends E['name']
     ? never
@@ -93,6 +93,34 @@ export type PublishableName<C extends AnyContract> = Extract<
   { readonly direction?: 'SSE' | 'BOTH' }
 >['name'] &
   EventName;
+
+// `EventName` where some definition has a name that only the run time knows.
+type WideName<C extends AnyContract> =
+  EventsOf<C> extends infer E
+    ? E extends { readonly name: string }
+      ? string extends E['name']
+        ? EventName
+        : never
+      : never
+    : never;
+
+/**
+ * Names a server may publish, with those of definitions annotated as the specification's
+ * `EventDefinition`: their names are `string`, so any name has to do, and is checked at run time.
+ */
+export type PublishName<C extends AnyContract> = PublishableName<C> | WideName<C>;
+
+/**
+ * Payload and options of a publish: typed where the name is a literal of the contract, unknown where only
+ * the run time knows it.
+ */
+export type PublishArgs<C extends AnyContract, Name extends string, Options> = [Name] extends [
+  PublishableName<C>,
+]
+  ? [payload: PayloadInputOf<EventNamed<C, Name>>, ...options: AddressArgs<C, Name, Options>]
+  : [Name] extends [EventNameOf<C>]
+    ? [payload: never]
+    : [payload: unknown, options?: Options & { channel?: string }];
 
 /** What subscribers get as `payload`: the schema's output. */
 export type PayloadOf<E extends AnyEvent> = E extends {

@@ -61,7 +61,8 @@ export interface ActionCtx<Services = ActionServices> {
   /** Publishes an envelope built by hand (the specification's form of {@link ActionCtx.publish}). */
   emit: (event: EventEnvelope) => Promise<void>;
   /** Publishes another event; its id derives from the emit's, so a re-run publishes nothing twice. */
-  publish: (name: EventName, payload: unknown, options?: ActionPublishOptions) => Promise<void>;
+  // A method: an action written for any contract can be bound to one whose `publish` takes its names alone.
+  publish(name: EventName, payload: unknown, options?: ActionPublishOptions): Promise<void>;
   /** The emit's id: the same for every retry of it. */
   emitId: string;
   /** 1 for the first run of this emit. */

@@ -1,6 +1,7 @@
 import {
   PubSubError,
   quote,
+  type ActionServices,
   type AnyContract,
   type AnyEvent,
   type EventAction,
@@ -15,11 +16,13 @@ export type ActionMap = ReadonlyMap<string, AnyAction>;
 /**
  * The action of every emittable event: the one bound here, else the one in its definition.
  *
- * @throws {PubSubError} `bad_options` for an action without an emittable event, or a `CSE` event without one
+ * @throws {PubSubError} `bad_options` for an action without an emittable event, a `CSE` event without one, or
+ *   an action of a definition without the services that its type promises
  */
 export function resolveActions(
   contract: AnyContract,
   given: Readonly<Record<string, unknown>>,
+  services: unknown,
 ): ActionMap {
   const actions = new Map<string, AnyAction>();
   for (const [name, action] of Object.entries(given)) {
@@ -45,8 +48,10 @@ export function resolveActions(
   }
   for (const event of contract.events) {
     if (!isEmittable(event) || actions.has(event.name)) continue;
-    if (event.action) actions.set(event.name, event.action as AnyAction);
-    else if (event.direction === 'CSE') {
+    if (event.action) {
+      assertServices(event.name, event.action, services);
+      actions.set(event.name, event.action as AnyAction);
+    } else if (event.direction === 'CSE') {
       throw new PubSubError(
         'bad_options',
         `The event "${event.name}" is client to server, so it needs an action: give one in "actions" or in its definition.`,
@@ -57,6 +62,26 @@ export function resolveActions(
     }
   }
   return actions;
+}
+
+/**
+ * The compiler can't tie a definition's action (`ActionCtx` with `ActionServices`) to the server it ends up
+ * on. One that takes no `ctx` needs nothing.
+ */
+function assertServices(
+  name: string,
+  action: { readonly length: number },
+  services: unknown,
+): void {
+  if (action.length === 0) return;
+  for (const key of ['db', 'logger'] satisfies (keyof ActionServices)[]) {
+    if (typeof services === 'object' && services !== null && key in services) continue;
+    throw new PubSubError(
+      'bad_options',
+      `The action in the definition of "${name}" is promised ctx.services.${key}: give "services" with it, or bind the action in "actions".`,
+      { path: ['services', key] },
+    );
+  }
 }
 
 export function isEmittable(event: AnyEvent): boolean {

@@ -6,6 +6,7 @@ import type {
   AddressArgs,
   ChannelFor,
   ChannelOf,
+  Contract,
   EmittableName,
   EnvelopeNamed,
   EnvelopeOn,
@@ -13,10 +14,12 @@ import type {
   EventNamed,
   PayloadInputOf,
   PublishableName,
+  PublishArgs,
+  PublishName,
   ResultOf,
 } from '../../types/contract.ts';
 import type { EventDefinition } from '../../types/definition.ts';
-import type { EventEnvelope } from '../../types/event.ts';
+import type { EventEnvelope, EventName } from '../../types/event.ts';
 import type { ParamsOf } from '../../types/channel-types.ts';
 
 const created = defineEvent({
@@ -107,6 +110,22 @@ test('the address is asked for exactly where the template has parameters', () =>
   expectTypeOf<[{ channel: 'orders' }]>().not.toExtend<
     AddressArgs<C, 'chat:said', { id?: string }>
   >();
+});
+
+test('what may be published is the literal names, and any name where a definition has one of the run time', () => {
+  expectTypeOf<PublishName<C>>().toEqualTypeOf<PublishableName<C>>();
+  expectTypeOf<PublishArgs<C, 'orders:shipped', { id?: string }>>().toEqualTypeOf<
+    [payload: { orderId: string }, options?: { id?: string } & { channel?: 'orders' }]
+  >();
+  type Wide = Contract<readonly [EventDefinition<{ n: number }>, typeof shipped, typeof typing]>;
+  expectTypeOf<PublishName<Wide>>().toEqualTypeOf<EventName>();
+  expectTypeOf<PublishArgs<Wide, 'spec:created', { id?: string }>>().toEqualTypeOf<
+    [payload: unknown, options?: { id?: string } & { channel?: string }]
+  >();
+  expectTypeOf<PublishArgs<Wide, 'orders:shipped', { id?: string }>>().toEqualTypeOf<
+    PublishArgs<C, 'orders:shipped', { id?: string }>
+  >();
+  expectTypeOf<PublishArgs<Wide, 'chat:typing', object>>().toEqualTypeOf<[payload: never]>();
 });
 
 test('payloads hold arrays, and no array of what is not JSON', () => {

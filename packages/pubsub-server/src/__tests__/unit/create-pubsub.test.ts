@@ -1,5 +1,11 @@
 import { memory } from '@hipponot/pubsub-adapters/in-memory';
-import { defineContract, defineEvent, PubSubError, type AnyContract } from '@hipponot/pubsub-core';
+import {
+  defineContract,
+  defineEvent,
+  PubSubError,
+  type AnyContract,
+  type EventDefinition,
+} from '@hipponot/pubsub-core';
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createPubSub } from '../../create-pubsub.ts';
@@ -94,6 +100,34 @@ test('an action in the definition serves, and one bound on the server takes its 
   const ctx = {} as never;
   expect(await action(plainPubsub)(ctx, undefined)).toEqual({ from: 'definition' });
   expect(await action(bound)(ctx, undefined)).toEqual({ from: 'server' });
+});
+
+test('an action in a definition needs the services that its type promises', () => {
+  const spec: EventDefinition<unknown, { success: boolean }> = {
+    name: 'spec:created',
+    channel: 'spec',
+    direction: 'BOTH',
+    action: async (ctx) => ({ success: 'db' in ctx.services }),
+  };
+  const contract = defineContract({ events: [spec] });
+  const create =
+    (services?: object): (() => unknown) =>
+    () =>
+      createPubSub({ contract, adapter: memory(), ...(services ? { services } : {}) });
+  for (const [services, missing] of [
+    [undefined, 'db'],
+    [{ logger: console }, 'db'],
+    [{ db: {} }, 'logger'],
+  ] as const) {
+    expect(create(services)).toThrow(
+      expect.objectContaining({
+        code: 'bad_options',
+        path: ['services', missing],
+        message: expect.stringContaining(`"spec:created" is promised ctx.services.${missing}`),
+      }),
+    );
+  }
+  expect(create({ db: {}, logger: console })).not.toThrow();
 });
 
 test('an asynchronous schema validates on publish', async () => {

@@ -1,5 +1,12 @@
 import { memory } from '@hipponot/pubsub-adapters/in-memory';
-import type { Cursor, EventEnvelope } from '@hipponot/pubsub-core';
+import {
+  defineContract,
+  type ActionCtx,
+  type Cursor,
+  type EventDefinition,
+  type EventEnvelope,
+  type Logger,
+} from '@hipponot/pubsub-core';
 import { createTRPCClient } from '@trpc/client';
 import { initTRPC } from '@trpc/server';
 import { expectTypeOf, test } from 'vitest';
@@ -117,6 +124,103 @@ test('actions get the payload and the services, and return what the result schem
     // @ts-expect-error no client emits it
     actions: { 'orders:shipped': async () => undefined },
   });
+});
+
+test('without services there is the logger alone, and an action that needs more does not compile', () => {
+  createPubSub({
+    contract,
+    adapter: memory(),
+    actions: {
+      'orders:created': async (ctx) => {
+        expectTypeOf(ctx.services).toEqualTypeOf<{ readonly logger: Logger }>();
+        // @ts-expect-error no services were given
+        void ctx.services.db;
+        return { success: true };
+      },
+    },
+  });
+  const insert = async (ctx: ActionCtx<{ db: { insert(): Promise<void> } }>) => {
+    await ctx.services.db.insert();
+    return { success: true };
+  };
+  const db = { insert: async () => undefined };
+  createPubSub({
+    contract,
+    adapter: memory(),
+    services: { db },
+    actions: { 'orders:created': insert },
+  });
+  // @ts-expect-error the action's own type asks for a db
+  createPubSub({ contract, adapter: memory(), actions: { 'orders:created': insert } });
+  createPubSub({
+    contract,
+    adapter: memory(),
+    services: { db: {} },
+    // @ts-expect-error another db than the action's own type asks for
+    actions: { 'orders:created': insert },
+  });
+  // @ts-expect-error services that are named as a type and not given
+  createPubSub<typeof contract, { db: typeof db }>({ contract, adapter: memory() });
+});
+
+test("an action's own publish is the contract's", () => {
+  createPubSub({
+    contract,
+    adapter: memory(),
+    actions: {
+      'orders:created': async (ctx, { orderId }) => {
+        expectTypeOf(ctx.publish('orders:shipped', { orderId })).resolves.toEqualTypeOf<void>();
+        await ctx.publish('chat:said', { text: 'x' }, { channel: 'chat/1', meta: { trace: 1 } });
+        // @ts-expect-error a wrong payload
+        await ctx.publish('orders:shipped', { orderId: 1 });
+        // @ts-expect-error an unknown event
+        await ctx.publish('orders:eaten', {});
+        // @ts-expect-error an event that only clients send
+        await ctx.publish('chat:typing', { on: true }, { channel: 'chat/1' });
+        // @ts-expect-error no channel
+        await ctx.publish('chat:said', { text: 'x' });
+        // @ts-expect-error its id derives from the emit's
+        await ctx.publish('orders:shipped', { orderId }, { id: 'mine' });
+        return { success: true };
+      },
+    },
+  });
+});
+
+test("the specification's definition: any name may be published, and literal ones keep their types", () => {
+  const spec: EventDefinition<{ text: string }, { success: boolean }> = {
+    name: 'spec:created',
+    channel: 'spec',
+    direction: 'BOTH',
+    action: async (_ctx, payload) => ({ success: payload.text !== '' }),
+  };
+  const services = { db: {}, logger: console };
+  const wide = createPubSub({
+    contract: defineContract({ events: [spec] }),
+    adapter: memory(),
+    services,
+  });
+  void wide.publish('spec:created', { text: 'x' });
+  void wide.publish('spec:created', { text: 'x' }, { channel: 'spec', id: 'a' });
+  // @ts-expect-error no event name
+  void wide.publish('spec', { text: 'x' });
+
+  const mixed = createPubSub({
+    contract: defineContract({ events: [spec, ...contract.events] }),
+    adapter: memory(),
+    services,
+    actions: {
+      'chat:typing': async (ctx) => ctx.publish('spec:created', { text: 'x' }),
+    },
+  });
+  void mixed.publish('spec:created', 1);
+  void mixed.publish('orders:shipped', { orderId: '1' });
+  // @ts-expect-error a wrong payload of a literal name
+  void mixed.publish('orders:shipped', { orderId: 1 });
+  // @ts-expect-error no channel for a literal name
+  void mixed.publish('chat:said', { text: 'x' });
+  // @ts-expect-error an event that only clients send
+  void mixed.publish('chat:typing', { on: true }, { channel: 'chat/1' });
 });
 
 test('a tRPC client infers channels, events, payloads and results', () => {
