@@ -17,6 +17,11 @@ export function whyNotEventName(name: unknown): string | undefined {
   return tooLong(name);
 }
 
+/** `orders:created` → `orders`: where an event goes that names no channel. */
+export function familyOf(name: string): string {
+  return name.slice(0, name.indexOf(':'));
+}
+
 /** Why a text is no channel template, or `undefined` if it is one. */
 export function whyNotTemplate(template: unknown): string | undefined {
   const segments = typeof template === 'string' ? template.split('/') : [];

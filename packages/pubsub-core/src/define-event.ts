@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { quote, whyNotEventName, whyNotTemplate } from './channel.ts';
+import { familyOf, quote, whyNotEventName, whyNotTemplate } from './channel.ts';
 import { PubSubError } from './pubsub-error.ts';
 import type { FamilyOf } from './types/channel-types.ts';
 import type { DefinedEvent } from './types/contract.ts';
@@ -151,7 +151,7 @@ export function assertDefinition(event: {
       { path: ['channel'] },
     );
   }
-  const family = event.name.slice(0, event.name.indexOf(':'));
+  const family = familyOf(event.name);
   if (event.channel.split('/')[0] !== family) {
     throw new PubSubError(
       'bad_definition',

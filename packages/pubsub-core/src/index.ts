@@ -5,6 +5,7 @@ export { defineEvent, type EventInput } from './define-event.ts';
 export { defineContract } from './define-contract.ts';
 export {
   assertAddress,
+  familyOf,
   matchTemplate,
   maxNameBytes,
   quote,

@@ -1,10 +1,11 @@
-import type {
-  AnyContract,
-  ChannelFor,
-  EnvelopeNamed,
-  EventEnvelope,
-  NeedsChannel,
-  PublishableName,
+import {
+  familyOf,
+  type AnyContract,
+  type ChannelFor,
+  type EnvelopeNamed,
+  type EventEnvelope,
+  type NeedsChannel,
+  type PublishableName,
 } from '@hipponot/pubsub-core';
 import { useEffect } from 'react';
 import { useClient, type ClientContext } from './client-context.ts';
@@ -20,7 +21,7 @@ export type EventHandler<C extends AnyContract, Name extends string> = (
   event: EnvelopeNamed<C, Name>,
 ) => void;
 
-/** The rest arguments of `useEvent`: the address is required exactly where the template has parameters. */
+/** The rest arguments of `useEvent`: the address is required unless the template is the family alone. */
 export type UseEventArgs<C extends AnyContract, Name extends string> =
   NeedsChannel<C, Name> extends true
     ? [
@@ -69,9 +70,4 @@ export function createUseEvent<C extends AnyContract>(context: ClientContext): U
     }, [client, channel, name, enabled, latest]);
   }
   return useEvent as UseEvent<C>;
-}
-
-/** Without parameters a template is its family. */
-function familyOf(name: string): string {
-  return name.slice(0, name.indexOf(':'));
 }

@@ -1,9 +1,8 @@
-import { parseCursor, PubSubError, type EventName } from '@hipponot/pubsub-core';
+import { familyOf, parseCursor, PubSubError, type EventName } from '@hipponot/pubsub-core';
 import type { Check } from '../channels/receive.ts';
 import type { EmitOptions, EmitReceipt } from '../client/pubsub-client.ts';
 import type { Ask } from '../http/ask.ts';
 import type { EmitState, Tap } from '../tap.ts';
-import { familyOf } from './family-of.ts';
 import { newId } from './new-id.ts';
 
 interface EmitAnswer {

@@ -1,4 +1,5 @@
 import {
+  familyOf,
   PubSubError,
   type AddressArgs,
   type AnyContract,
@@ -16,7 +17,6 @@ import type {
   PubSubClient,
   Readable,
 } from '../client/pubsub-client.ts';
-import { familyOf } from '../emit/family-of.ts';
 import { newId } from '../emit/new-id.ts';
 import { createListeners } from '../listeners.ts';
 import type { EmitState } from '../tap.ts';

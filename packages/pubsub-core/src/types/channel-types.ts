@@ -35,11 +35,6 @@ type MatchesSegment<Segment extends string, Given extends string> = Segment exte
     ? true
     : false;
 
-/** `true` where an address has to be given, because the template has parameters. */
-export type HasParams<Template extends string> = [ParamNames<Template>] extends [never]
-  ? false
-  : true;
-
 /** `orders:created` → `orders`. */
 export type FamilyOf<Name extends string> = Name extends `${infer Family}:${string}`
   ? Family

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import type { AddressOf, HasParams, Matches } from './channel-types.ts';
+import type { AddressOf, FamilyOf, Matches } from './channel-types.ts';
 import type { Direction, EventDefinition } from './definition.ts';
 import type { PubSubError } from '../pubsub-error.ts';
 import type { EventEnvelope, EventName } from './event.ts';
@@ -176,12 +176,17 @@ export type EnvelopeOn<C extends AnyContract, Channel extends string> =
       : never
     : never;
 
-/** `true` where publish and emit of this name need `{ channel }`. */
-export type NeedsChannel<C extends AnyContract, Name extends string> = HasParams<
-  TemplateOf<C, Name>
->;
+/**
+ * `true` where publish and emit of this name need `{ channel }`: unless its template is the family alone,
+ * which is all that a client without the contract can tell from the name.
+ */
+export type NeedsChannel<C extends AnyContract, Name extends string> = [
+  TemplateOf<C, Name>,
+] extends [FamilyOf<Name>]
+  ? false
+  : true;
 
-/** The rest arguments that carry the address: required exactly where the template has parameters. */
+/** The rest arguments that carry the address: required unless the template is the family alone. */
 export type AddressArgs<C extends AnyContract, Name extends string, Options> =
   NeedsChannel<C, Name> extends true
     ? [options: Options & { channel: ChannelFor<C, Name> }]

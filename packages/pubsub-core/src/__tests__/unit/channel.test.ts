@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   assertAddress,
+  familyOf,
   matchTemplate,
   maxNameBytes,
   quote,
@@ -51,6 +52,11 @@ describe('an event name', () => {
       '255 bytes',
     );
   });
+});
+
+test('the family is what stands before the colon', () => {
+  expect(familyOf('orders:created')).toBe('orders');
+  expect(familyOf('order-lines:created.v2')).toBe('order-lines');
 });
 
 describe('a template', () => {

@@ -12,6 +12,7 @@ import type {
   EnvelopeOn,
   EventNameOf,
   EventNamed,
+  NeedsChannel,
   PayloadInputOf,
   PublishableName,
   PublishArgs,
@@ -103,12 +104,20 @@ test('payloads go in as the schema takes them and results come out as it gives t
   expectTypeOf<ResultOf<EventNamed<C, 'chat:said'>>>().toEqualTypeOf<void>();
 });
 
-test('the address is asked for exactly where the template has parameters', () => {
+test('the address is asked for unless the template is the family alone', () => {
   expectTypeOf<[]>().toExtend<AddressArgs<C, 'orders:created', { id?: string }>>();
   expectTypeOf<[]>().not.toExtend<AddressArgs<C, 'chat:said', { id?: string }>>();
   expectTypeOf<[{ channel: 'chat/42' }]>().toExtend<AddressArgs<C, 'chat:said', { id?: string }>>();
   expectTypeOf<[{ channel: 'orders' }]>().not.toExtend<
     AddressArgs<C, 'chat:said', { id?: string }>
+  >();
+  const landed = defineEvent({ name: 'orders:landed', channel: 'orders/eu' });
+  type Regional = Contract<readonly [typeof created, typeof landed]>;
+  expectTypeOf<NeedsChannel<Regional, 'orders:created'>>().toEqualTypeOf<false>();
+  // A client sends what names no channel to the family: "orders" would be the wrong one.
+  expectTypeOf<NeedsChannel<Regional, 'orders:landed'>>().toEqualTypeOf<true>();
+  expectTypeOf<AddressArgs<Regional, 'orders:landed', object>>().toEqualTypeOf<
+    [options: object & { channel: 'orders/eu' }]
   >();
 });
 

@@ -1,4 +1,9 @@
-import type { EventEnvelope, PubSubError } from '@hipponot/pubsub-core';
+import {
+  defineContract,
+  defineEvent,
+  type EventEnvelope,
+  type PubSubError,
+} from '@hipponot/pubsub-core';
 import type {
   ConnectionStatus,
   EmitReceipt,
@@ -65,6 +70,19 @@ test('useEvent hands over the envelope of the name', () => {
   useEvent('chat:said', { channel: `chat/${room}` }, (event) =>
     expectTypeOf(event).toEqualTypeOf<Said>(),
   );
+});
+
+test('useEvent and useEmit need the channel of an event whose template is more than its family', () => {
+  const regional = defineContract({
+    events: [defineEvent({ name: 'orders:landed', channel: 'orders/eu', direction: 'BOTH' })],
+  });
+  const hooks = createPubSubHooks<typeof regional>();
+  hooks.useEvent('orders:landed', { channel: 'orders/eu' }, () => {});
+  hooks.useEmit('orders:landed', { channel: 'orders/eu' });
+  // @ts-expect-error it would listen on "orders"
+  hooks.useEvent('orders:landed', () => {});
+  // @ts-expect-error it would go to "orders"
+  hooks.useEmit('orders:landed');
 });
 
 test('useEvent refuses unknown names and missing or foreign channels', () => {

@@ -1,4 +1,9 @@
-import type { EventEnvelope, PubSubError } from '@hipponot/pubsub-core';
+import {
+  defineContract,
+  defineEvent,
+  type EventEnvelope,
+  type PubSubError,
+} from '@hipponot/pubsub-core';
 import { describe, expectTypeOf, test } from 'vitest';
 import { createClient } from '../../../client/create-client.ts';
 import type { ChannelStore, EmitReceipt, PubSubClient } from '../../../client/pubsub-client.ts';
@@ -96,7 +101,20 @@ describe('emit', () => {
     void client.emit('orders:shipped', { orderId: '1' });
   });
 
-  test('needs the channel exactly where the template has a parameter', () => {
+  test('needs the channel where the template is more than the family, if without a parameter', () => {
+    const regional = defineContract({
+      events: [defineEvent({ name: 'orders:landed', channel: 'orders/eu', direction: 'BOTH' })],
+    });
+    const there = createClient({ url, contract: regional });
+    void there.emit('orders:landed', {}, { channel: 'orders/eu' });
+    createEmitter(there, 'orders:landed', { channel: 'orders/eu' });
+    // @ts-expect-error: it would go to "orders"
+    void there.emit('orders:landed', {});
+    // @ts-expect-error: it would go to "orders"
+    createEmitter(there, 'orders:landed');
+  });
+
+  test('needs the channel where the template has a parameter', () => {
     void client.emit('chat:said', { text: 'hi' }, { channel: 'chat/42' });
     // @ts-expect-error: which room?
     void client.emit('chat:said', { text: 'hi' });
