@@ -53,7 +53,7 @@ export interface MemoryLedgerOptions {
   readonly maxIds: number;
   /** Bytes of results remembered. Beyond, as with `maxIds`. */
   readonly maxBytes: number;
-  /** Told once per second at most when something is forgotten inside its window. */
+  /** Told once per second at most how many were forgotten inside their window since it was last told. */
   readonly onForgotten?: (forgotten: number) => void;
   readonly now?: () => number;
 }
@@ -81,6 +81,17 @@ export function memoryLedger(options: MemoryLedgerOptions): EmitLedger {
     entries.delete(key);
     bytes -= entry.bytes;
   };
+  // A full ledger forgets one with every emit: one line a second says it as well.
+  let untold = 0;
+  let toldAt = -Infinity;
+  const tell = (forgotten: number): void => {
+    untold += forgotten;
+    if (now() - toldAt < 1000) return;
+    const count = untold;
+    untold = 0;
+    toldAt = now();
+    options.onForgotten?.(count);
+  };
   const trim = (): void => {
     let forgotten = 0;
     for (const [key, entry] of entries) {
@@ -90,7 +101,7 @@ export function memoryLedger(options: MemoryLedgerOptions): EmitLedger {
       forget(key, entry);
       if (!expired) forgotten += 1;
     }
-    if (forgotten > 0) options.onForgotten?.(forgotten);
+    if (forgotten > 0) tell(forgotten);
   };
   const weigh = (key: string, entry: Entry): void => {
     if (entries.get(key) !== entry) return;

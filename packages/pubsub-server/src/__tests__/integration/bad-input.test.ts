@@ -273,11 +273,19 @@ const rows: Row[] = [
     code: 'bad_channel',
     at: ['channel'],
   },
-  ...['0', '-1', '1.5', '101', 'x', ''].map((limit): Row => ({
-    what: `the history limit "${limit}"`,
-    path: `/history?channel=ticks&limit=${limit}`,
+  ...['0', '-1', '1.5', '101', 'x', '', '1e1', '0x5', '%2B5', '%205', '5%20', '5.0', '٥'].map(
+    (limit): Row => ({
+      what: `the history limit "${limit}"`,
+      path: `/history?channel=ticks&limit=${limit}`,
+      code: 'bad_request',
+      at: ['limit'],
+    }),
+  ),
+  ...['channel=tocks', 'limit=2&limit=3', 'after=a:1&after=a:2'].map((repeat): Row => ({
+    what: `a repeated parameter of history (${repeat})`,
+    path: `/history?channel=ticks&${repeat}`,
     code: 'bad_request',
-    at: ['limit'],
+    at: [repeat.slice(0, repeat.indexOf('='))],
   })),
   // Methods, paths, credentials
   {

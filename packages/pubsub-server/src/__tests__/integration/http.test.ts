@@ -1,4 +1,9 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
@@ -97,6 +102,53 @@ test('a page of an allowed origin may use every endpoint, and read the errors; o
   const foreign = await ask('https://evil.example.com', { method: 'OPTIONS' }, '/emit');
   expect(foreign.headers.get('access-control-allow-origin')).toBeNull();
   expect(foreign.headers.get('vary')).toBe('Origin');
+});
+
+test('what a framework said of Vary before stays said', async () => {
+  for (const [before, after] of [
+    ['Accept-Encoding', 'Accept-Encoding, Origin'],
+    [['Accept-Encoding', 'Cookie'], 'Accept-Encoding, Cookie, Origin'],
+    ['accept-encoding, origin', 'accept-encoding, origin'],
+    ['*', '*'],
+    ['X-Origin', 'X-Origin, Origin'],
+  ] as const) {
+    const { url, close } = await startLab({
+      cors: { origins: '*' },
+      wrap: (handler) => (incoming, response) => {
+        response.setHeader('Vary', before);
+        handler(incoming, response);
+      },
+    });
+    expect((await fetch(`${url}/status`)).headers.get('vary')).toBe(after);
+    await close();
+  }
+});
+
+test('a target in absolute form is understood, as a proxy may send it', async () => {
+  const seen: string[] = [];
+  const { url } = await startLab({
+    authenticate: (incoming) => {
+      seen.push(incoming.url.href);
+      return {};
+    },
+  });
+  const { port } = new URL(url);
+  for (const target of [
+    `${url}/history?channel=ticks`,
+    `HTTP://a.example/pubsub/history?channel=ticks`,
+  ]) {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpRequest({ host: '127.0.0.1', port, path: target, agent: false }, resolve)
+        .once('error', reject)
+        .end();
+    });
+    answer.resume();
+    expect(answer.statusCode).toBe(200);
+  }
+  expect(seen).toEqual([
+    `${url}/history?channel=ticks`,
+    'http://a.example/pubsub/history?channel=ticks',
+  ]);
 });
 
 test('without cors, OPTIONS says what the endpoint takes and no origin is allowed', async () => {

@@ -9,7 +9,8 @@ export function allowOrigin(
 ): void {
   if (!cors) return;
   // Without it a cache would hand one origin's answer to another.
-  response.setHeader('Vary', 'Origin');
+  const vary = [response.getHeader('Vary') ?? []].flat().join(', ');
+  if (!/(^|,)\s*(\*|origin)\s*(,|$)/i.test(vary)) response.appendHeader('Vary', 'Origin');
   const { origin } = request.headers;
   if (origin === undefined || (cors.origins !== '*' && !cors.origins.includes(origin))) return;
   response.setHeader('Access-Control-Allow-Origin', cors.origins === '*' ? '*' : origin);

@@ -17,12 +17,24 @@ const defaultLimit = 50;
 /** `GET /history`: a page of a channel's log, for who may read it now. */
 export const historyEndpoint: Endpoint = async (exchange, context) => {
   const { user } = await authenticate(exchange, context);
-  const { channel, after, limit } = Object.fromEntries(exchange.query);
-  const number = limit === undefined || limit.trim() === '' ? limit : Number(limit);
+  const channel = single(exchange.query, 'channel');
+  const after = single(exchange.query, 'after');
+  const limit = single(exchange.query, 'limit');
+  // `Number` alone would take "", " 7", "0x10" and "1e2" for numbers.
+  const number = limit !== undefined && /^\d+$/.test(limit) ? Number(limit) : limit;
   const query = parseHistoryQuery({ channel, after, limit: number }, context.limits);
   const page = await readHistory(query, user, context);
   answerJson(exchange.response, 200, encodePage(query.channel, page));
 };
+
+/** A parameter that may be given once. @throws {PubSubError} `bad_request` where it is repeated */
+function single(query: URLSearchParams, name: string): string | undefined {
+  const [value, ...more] = query.getAll(name);
+  if (more.length === 0) return value;
+  throw new PubSubError('bad_request', `Give ${name} once: a page is of one channel.`, {
+    path: [name],
+  });
+}
 
 /** @throws {PubSubError} `bad_channel`, `bad_cursor` or `bad_request`, with the path */
 export function parseHistoryQuery(given: JsonObject, limits: Limits): HistoryQuery {

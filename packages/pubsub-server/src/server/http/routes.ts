@@ -38,7 +38,9 @@ export function routeOf(
   return { route: undefined, ...own };
 }
 
-function split(url: string): { path: string; query: string } {
+/** The target is `/path?query`, or with scheme and host before it, which a server MUST take too (RFC 9112, 3.2.2). */
+function split(target: string): { path: string; query: string } {
+  const url = target.replace(/^https?:\/\/[^/?#]*/i, '');
   const mark = url.indexOf('?');
   return mark < 0
     ? { path: url, query: '' }

@@ -75,3 +75,24 @@ test('it forgets by age, by count and by bytes, the oldest first, and never what
   now = 1000;
   expect((await ledger.begin(claim('big'), 1000)).status).toBe('run');
 });
+
+test('what is forgotten is told once a second at most, with all that was not told yet', async () => {
+  let now = 0;
+  const told: number[] = [];
+  const ledger = memoryLedger({
+    maxIds: 1,
+    maxBytes: 1000,
+    now: () => now,
+    onForgotten: (count) => told.push(count),
+  });
+  const emit = async (id: string): Promise<void> =>
+    runOf(await ledger.begin(claim(id), 100_000)).settle({ ok: true });
+  for (let each = 0; each < 10; each += 1) await emit(`a${each}`);
+  expect(told).toEqual([1]);
+  now = 1000;
+  await emit('b');
+  expect(told).toEqual([1, 9]);
+  now = 1999;
+  await emit('c');
+  expect(told).toEqual([1, 9]);
+});
