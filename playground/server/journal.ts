@@ -1,4 +1,4 @@
-import type { Cursor, PubSubAdapter } from '@hipponot/pubsub-core';
+import type { Cursor, EventEnvelope, PubSubAdapter } from '@hipponot/pubsub-core';
 
 interface Published {
   readonly id: string;
@@ -50,7 +50,9 @@ export function journaled(adapter: PubSubAdapter): { adapter: PubSubAdapter; jou
       health: () => adapter.health(),
       async publish(channel, record) {
         const receipt = await adapter.publish(channel, record);
-        if (!receipt.duplicate) note(channel, record.id, receipt.cursor);
+        // The id that clients see. The record's own only tells repeats apart, and is scoped for emits.
+        const { id } = JSON.parse(record.json) as EventEnvelope;
+        if (!receipt.duplicate) note(channel, id, receipt.cursor);
         return receipt;
       },
     },
