@@ -63,6 +63,18 @@ export const contract = defineContract({
         text: z.string().trim().min(1).max(280),
       }),
     }),
+    defineEvent({
+      name: 'house:changed',
+      channel: 'house',
+      direction: 'SSE',
+      description: 'How the house stands now. The last one holds.',
+      payloadSchema: z.object({
+        /** Whether it plays by itself. */
+        running: z.boolean(),
+        /** Whether the connection of B is cut. */
+        cut: z.boolean(),
+      }),
+    }),
   ],
 });
 

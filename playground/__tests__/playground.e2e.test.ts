@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -44,18 +45,25 @@ afterAll(async () => {
 
 afterEach(async () => {
   await context?.close();
+  // The house is one for all pages: a test that failed in the middle of a cut leaves none behind.
+  const headers = { authorization: 'Bearer ada', 'content-type': 'application/json' };
+  await fetch(`${url}trpc/house.cut`, { method: 'POST', headers, body: 'false' });
   expect(faults).toEqual([]);
 });
 
-async function open(path = '', theme: 'light' | 'dark' = 'light'): Promise<Page> {
+async function open(path = '', theme: 'light' | 'dark' = 'light', width = 1280): Promise<Page> {
   await context?.close();
   faults = [];
   context = await browser.newContext({
-    viewport: { width: 1280, height: 800 },
+    viewport: { width, height: 800 },
     colorScheme: theme,
     reducedMotion: 'reduce',
   });
-  const page = await context.newPage();
+  return visit(context, path);
+}
+
+async function visit(of: BrowserContext, path = ''): Promise<Page> {
+  const page = await of.newPage();
   page.on('pageerror', (error) => faults.push(String(error.stack)));
   page.on('console', (message) => {
     const text = message.text();
@@ -99,7 +107,7 @@ test('the page moves by itself, and what moves lays nothing out anew', async () 
   expect(shifts).toBeLessThan(0.02);
 });
 
-test('an order that A creates is on the board of B, and moves on from there', async () => {
+test('an order that A creates is on the board of B, moves on from there, and is not missed', async () => {
   const page = await open();
   const [boardA, boardB] = [client(page, 'A'), client(page, 'B')];
   await boardB.locator('[data-order]').first().waitFor();
@@ -110,6 +118,15 @@ test('an order that A creates is on the board of B, and moves on from there', as
   await boardA.locator(`[data-order="${id}"]:not([data-pending])`).waitFor();
   await there.getByRole('button', { name: /Cancel/ }).click();
   await boardA.locator(`[data-order="${id}"][data-status="cancelled"]`).waitFor();
+  // Both emits are on the server's account, and on B's.
+  await expect
+    .poll(async () => Number(await page.locator('[data-ledger-published]').textContent()))
+    .toBeGreaterThanOrEqual(2);
+  await page.getByRole('button', { name: 'Pause the house' }).click();
+  await page.getByRole('button', { name: 'Open the house' }).waitFor();
+  await page.locator('[data-ledger-lag="0"]').waitFor();
+  await page.getByRole('button', { name: 'Open the house' }).click();
+  await page.getByRole('button', { name: 'Pause the house' }).waitFor();
 });
 
 test('B is cut, events go on, B returns: nothing is missed, nothing comes twice', async () => {
@@ -142,6 +159,65 @@ test('B is cut, events go on, B returns: nothing is missed, nothing comes twice'
   expect((await boards(page)).B.join()).toContain(id);
   await page.getByRole('button', { name: 'Open the house' }).click();
   await page.getByRole('button', { name: 'Pause the house' }).waitFor();
+});
+
+test('a cut is the same on every page: one opened later shows it, and can end it', async () => {
+  const first = await open();
+  await first.getByRole('button', { name: 'Cut the connection of B' }).click();
+  await client(first, 'B').getByText('reconnecting').waitFor();
+  const second = await visit(first.context());
+  await second.getByRole('button', { name: 'Let B return' }).waitFor();
+  await client(second, 'A').getByText('connected', { exact: true }).waitFor();
+  await expect
+    .poll(() => client(second, 'B').getByText('connected', { exact: true }).count())
+    .toBe(0);
+  await first.getByRole('button', { name: 'Let B return' }).waitFor();
+  await second.getByRole('button', { name: 'Let B return' }).click();
+  for (const page of [first, second]) {
+    await page.getByRole('button', { name: 'Cut the connection of B' }).waitFor();
+    await client(page, 'B').getByText('connected', { exact: true }).waitFor();
+  }
+  await first.locator('[data-ledger]').getByText('recovered').waitFor();
+});
+
+/** The commands of the playground's README, at the address of this one. */
+function curls(): string[] {
+  const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+  const lines = readme.split('\n').filter((line) => line.startsWith('curl '));
+  return lines.map((line) => line.replace('http://localhost:5173/', url));
+}
+
+/** Runs a command as a shell does, until its output fits. */
+async function run(command: string, until: RegExp): Promise<string> {
+  const child = spawn('sh', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  let output = '';
+  try {
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      output += String(text);
+      if (until.test(output)) return output;
+    }
+  } finally {
+    child.kill();
+  }
+  throw new Error(`${command}\nended with: ${output}`);
+}
+
+test("the README's curl lines: anybody watches the orders, those who work here add one", async () => {
+  const [stream = '', emit = '', ...more] = curls();
+  expect(more).toEqual([]);
+  const watching = run(stream, /"orderId":"C-1"/);
+  await run(stream, /event: live/);
+  expect(await run(emit, /\}$/)).toMatch(/"result":\{"ahead":\d+\}/);
+  expect(await watching).toContain('"name":"orders:created"');
+
+  const withoutHeader = emit.replace(/-H 'authorization: [^']*'/, '');
+  expect(withoutHeader).not.toBe(emit);
+  expect(JSON.parse(await run(withoutHeader, /\}$/))).toMatchObject({
+    code: 'forbidden',
+    message: 'This user may not emit to "orders".',
+  });
+  const chat = stream.replace('channel=orders', 'channel=chat/kitchen');
+  expect(JSON.parse(await run(chat, /\}$/))).toMatchObject({ code: 'forbidden' });
 });
 
 test('what B does while it is cut off is taken back, with the reason', async () => {
@@ -201,12 +277,16 @@ test('the keyboard is enough', async () => {
 });
 
 test.each([
-  ['', 'light'],
-  ['', 'dark'],
-  ['#/chat', 'light'],
-  ['#/chat', 'dark'],
-] as const)('axe finds nothing on %j in the %s theme', async (path, theme) => {
-  const page = await open(path, theme);
+  ['', 'light', 1280],
+  ['', 'dark', 1280],
+  ['', 'light', 360],
+  ['', 'dark', 360],
+  ['#/chat', 'light', 1280],
+  ['#/chat', 'dark', 1280],
+  ['#/chat', 'light', 360],
+  ['#/chat', 'dark', 360],
+] as const)('axe finds nothing on %j in the %s theme, %i px wide', async (path, theme, width) => {
+  const page = await open(path, theme, width);
   await (path === ''
     ? page.locator('[data-tape-event]').nth(2).waitFor()
     : client(page, 'B').getByRole('article').nth(1).waitFor());

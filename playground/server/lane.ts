@@ -2,12 +2,14 @@ import { startFaultProxy, type FaultProxy } from '@hipponot/chaos';
 import { request, type IncomingMessage, type ServerResponse } from 'node:http';
 
 /**
- * Client B's own way to this server: everything it sends passes a fault proxy, which the page can tell
- * to cut. What is cut is really cut: sockets are reset in the middle of what they carry, and no new
- * ones are let in.
+ * Client B's own way to this server: everything it sends passes a fault proxy. What is cut is really
+ * cut: sockets are reset in the middle of what they carry, and no new ones are let in.
  */
 export interface Lane {
-  /** Is this one of B's paths, or a command to the proxy? */
+  readonly isCut: boolean;
+  /** `true`: resets what is open, and lets nothing new in. `false`: lets B through again. */
+  cut(on: boolean): void;
+  /** Is this one of B's paths? */
   takes(path: string): boolean;
   handle(incoming: IncomingMessage, response: ServerResponse): void;
   close(): Promise<void>;
@@ -15,15 +17,23 @@ export interface Lane {
 
 /** `/pubsub-b/stream` is `/pubsub/stream`, through the proxy. */
 const viaProxy = /^\/(pubsub|trpc)-b(?=[/?]|$)/;
-const commands = /^\/__chaos\//;
 
 export async function startLane(serverPort: number): Promise<Lane> {
   const proxy: FaultProxy = await startFaultProxy({
     target: { host: '127.0.0.1', port: serverPort },
-    control: true,
   });
+  let isCut = false;
   return {
-    takes: (path) => viaProxy.test(path) || commands.test(path),
+    get isCut() {
+      return isCut;
+    },
+    cut(on) {
+      isCut = on;
+      if (!on) return proxy.heal();
+      proxy.refuse(true);
+      proxy.cut();
+    },
+    takes: (path) => viaProxy.test(path),
     handle(incoming, response) {
       const path = (incoming.url ?? '/').replace(viaProxy, '/$1');
       const onward = request({

@@ -9,9 +9,9 @@ import { remarkOn, saidBefore, whyNotSaid } from './chatter.ts';
 import { journaled } from './journal.ts';
 import { startLane } from './lane.ts';
 import { OrderBook, OrderRefused } from './order-book.ts';
-import { createAppRouter } from './router.ts';
+import { createAppRouter, type House } from './router.ts';
 import { startSimulator, type Change } from './simulator.ts';
-import { userOf } from './users.ts';
+import { may, principalOf } from './users.ts';
 
 const port = Number(process.env['PORT'] ?? 4000);
 const host = process.env['HOST'] ?? '127.0.0.1';
@@ -33,13 +33,11 @@ async function take(change: Change): Promise<void> {
 const pubsub = createPubSub({
   contract,
   adapter,
-  authenticate: ({ headers }) => {
-    const user = userOf(headers.get('authorization'));
-    return user ? { user } : null;
-  },
+  authenticate: ({ headers }) => principalOf(headers.get('authorization')),
   channels: {
-    orders: { authorize: ({ user }) => user !== undefined, retention: { maxEvents: 2000 } },
-    'chat/:room': { authorize: ({ user }) => user !== undefined, retention: { maxEvents: 200 } },
+    orders: { authorize: may, retention: { maxEvents: 2000 } },
+    'chat/:room': { authorize: may, retention: { maxEvents: 200 } },
+    house: { authorize: may, retention: { maxEvents: 10 } },
   },
   actions: {
     'orders:created': async (_ctx, payload) => {
@@ -78,15 +76,25 @@ const simulator = startSimulator({
 for (const { room, from, text } of saidBefore) {
   publish(() => pubsub.publish('chat:said', { from, text }, { channel: `chat/${room}` }));
 }
-if (process.env['HOUSE'] !== 'closed') simulator.resume();
-
-const trpcHandler = createHTTPHandler({
-  router: createAppRouter({ book, journal, simulator, adapter, pubsub }),
-  basePath: '/trpc/',
-  createContext: ({ req }) => ({ user: userOf(req.headers.authorization) }),
-});
 
 const lane = await startLane(port);
+const house: House = {
+  change({ running = simulator.running, cut = lane.isCut }) {
+    if (running) simulator.resume();
+    else simulator.pause();
+    if (cut !== lane.isCut) lane.cut(cut);
+    publish(() => pubsub.publish('house:changed', { running, cut }));
+  },
+};
+// The first word, for the pages that ask for the last one.
+house.change({ running: process.env['HOUSE'] !== 'closed' });
+
+const trpcHandler = createHTTPHandler({
+  router: createAppRouter({ book, journal, house, adapter, pubsub }),
+  basePath: '/trpc/',
+  createContext: ({ req }) => ({ principal: principalOf(req.headers.authorization) }),
+});
+
 const server = createServer((request, response) => {
   const path = request.url ?? '/';
   if (lane.takes(path)) lane.handle(request, response);

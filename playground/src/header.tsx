@@ -1,11 +1,11 @@
 import type { ReactElement } from 'react';
 import styles from './header.module.css';
-import { useHouse } from './house.tsx';
+import { useServer } from './house.tsx';
 import { ThemeSwitch } from './parts/theme.tsx';
 import { views, type View } from './use-view.ts';
 
 export function Header({ view }: { view: View }): ReactElement {
-  const { about } = useHouse();
+  const about = useServer();
   return (
     <header className={styles['header']}>
       <h1 className={styles['title']}>

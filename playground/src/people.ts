@@ -36,7 +36,7 @@ export const ada = createPerson(
   { pubsub: '/pubsub', trpc: '/trpc' },
 );
 
-/** Everything of Ben's passes the fault proxy, which the page can tell to cut. */
+/** Everything of Ben's passes the fault proxy. */
 export const ben = createPerson(
   { letter: 'B', name: 'Ben', place: 'kitchen' },
   { pubsub: '/pubsub-b', trpc: '/trpc-b' },

@@ -4,7 +4,7 @@ import type { ReactElement } from 'react';
 import type { IconName } from '../parts/icon.tsx';
 import { State, type Meaning } from '../parts/meaning.tsx';
 import { clock } from '../parts/times.ts';
-import { useWire } from '../cut/connection-of-b.ts';
+import { useHouse } from '../house.tsx';
 import { ada, ben, type Person } from '../people.ts';
 import styles from './tape-line.module.css';
 import type { Arrival, TapeRow } from './tape.ts';
@@ -26,7 +26,7 @@ const outcomes = {
 } as const satisfies Record<Recovery['outcome'], Look>;
 
 export function TapeLine({ row }: { row: TapeRow }): ReactElement {
-  const wire = useWire();
+  const isCut = useHouse()?.cut ?? false;
   if (row.kind === 'recovery') return <RecoveryLine row={row} />;
   const { A, B } = row.arrivals;
   return (
@@ -40,7 +40,7 @@ export function TapeLine({ row }: { row: TapeRow }): ReactElement {
         <At person={ada} channel={row.envelope.channel} arrival={A} isCut={false} />
       </span>
       <span className={styles['at']} data-at="B">
-        <At person={ben} channel={row.envelope.channel} arrival={B} isCut={wire === 'cut'} />
+        <At person={ben} channel={row.envelope.channel} arrival={B} isCut={isCut} />
       </span>
       <span className={styles['what']}>{what(row.envelope)}</span>
     </div>

@@ -12,7 +12,7 @@ export interface TapePanelProps {
   readonly controls: ReactNode;
 }
 
-/** Every event that reached a client, and what became of it at each. */
+/** Every order and message that reached a client, and what became of it at each. */
 export function TapePanel({ tape, controls }: TapePanelProps): ReactElement {
   const { rows, perSecond } = useReadable(tape);
   return (

@@ -89,6 +89,8 @@ export function createTape(people: readonly Person[]): Readable<TapeView> {
 
   for (const { letter, pubsub } of people) {
     pubsub.tap((record) => {
+      // The switches of the page itself: B has no part in them, so there is nothing to compare.
+      if ('channel' in record && record.channel === 'house') return;
       if (record.type === 'delivery') {
         arrive(letter, record.at, record.envelope, record.disposition);
       } else if (record.type === 'recovery') {
