@@ -6,6 +6,8 @@ import {
   type Logger,
   type User,
 } from '@hipponot/pubsub-core';
+import { assertKnown } from './check-options.ts';
+import { listed } from './listed.ts';
 import type { ChannelPolicy, PolicyAction } from './pubsub-options.ts';
 
 /** Answers whether a user may do something on a channel, with the rights of now. */
@@ -17,7 +19,13 @@ export interface Authorize {
 /** Policies by template. Built once, so a key the contract does not have is an error at start. */
 export type PolicyMap = ReadonlyMap<string, ChannelPolicy>;
 
-/** @throws {PubSubError} `bad_options` for a key that is no template of the contract */
+const policyNames = Object.keys({
+  authorize: true,
+  retention: true,
+  ordering: true,
+} satisfies Record<keyof ChannelPolicy, true>);
+
+/** @throws {PubSubError} `bad_options` for a key that is no template of the contract, or a policy's unknown key */
 export function resolvePolicies(
   contract: AnyContract,
   given: Readonly<Record<string, ChannelPolicy | undefined>>,
@@ -27,11 +35,14 @@ export function resolvePolicies(
     if (!contract.templates.includes(template)) {
       throw new PubSubError(
         'bad_options',
-        `The policy for ${quote(template)} has no channel: the contract has ${contract.templates.map(quote).join(', ')}.`,
+        `The policy for ${quote(template)} has no channel: the contract has ${listed(contract.templates)}.`,
         { path: ['channels', template] },
       );
     }
-    if (policy) policies.set(template, policy);
+    if (!policy) continue;
+    // A misspelt `authorize` would open the channel to everyone.
+    assertKnown(policy, policyNames, `The policy for ${quote(template)}`, ['channels', template]);
+    policies.set(template, policy);
   }
   return policies;
 }
@@ -43,12 +54,7 @@ export function createAuthorize(
 ): Authorize {
   return async (user, action, channel) => {
     const match = contract.match(channel);
-    if (!match) {
-      throw new PubSubError(
-        'unknown_channel',
-        `No event of the contract is published to a channel like ${quote(channel)}.`,
-      );
-    }
+    if (!match) throw unknownChannel(contract, channel);
     const authorize = policies.get(match.template)?.authorize;
     if (!authorize) return match;
     let allowed: boolean;
@@ -69,6 +75,19 @@ export function createAuthorize(
     if (allowed) return match;
     throw new PubSubError('forbidden', `This user may not ${verbs[action]} ${quote(channel)}.`);
   };
+}
+
+/** The answer to an address that no template takes, with the templates there are. */
+export function unknownChannel(
+  contract: AnyContract,
+  channel: string,
+  path?: readonly string[],
+): PubSubError {
+  return new PubSubError(
+    'unknown_channel',
+    `The contract has no channel like ${quote(channel)}: it has ${listed(contract.templates)}.`,
+    { path },
+  );
 }
 
 const verbs: Readonly<Record<PolicyAction, string>> = {

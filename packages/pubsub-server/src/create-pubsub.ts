@@ -10,7 +10,8 @@ import { v7 as uuid } from 'uuid';
 import { EmitLanes } from './actions/emit-lanes.ts';
 import { memoryLedger } from './actions/emit-ledger.ts';
 import { resolveActions } from './actions/resolve-actions.ts';
-import { createAuthorize, resolvePolicies } from './authorize.ts';
+import { createAuthorize, resolvePolicies, unknownChannel } from './authorize.ts';
+import { checkOptions } from './check-options.ts';
 import { readLog, toHistoryPage, type HistoryOptions } from './history.ts';
 import { resolveLimits } from './limits.ts';
 import { publishEvent, type PublishDeps } from './publish.ts';
@@ -36,8 +37,8 @@ import { WriteTurn } from './server/write-turn.ts';
  * Builds the server of a contract on an adapter. Without `authenticate` everyone is anonymous; a channel
  * without `authorize` is open to everyone.
  *
- * @throws {PubSubError} `bad_options` for an option out of range, a policy without a channel, an action
- *   without an event, a client-to-server event without an action, an action in a definition without the
+ * @throws {PubSubError} `bad_options` for an option unknown, missing or out of range, a policy without a
+ *   channel, an action without an event, a client-to-server event without an action, an action in a definition without the
  *   services that it was promised
  * @example
  * const pubsub = createPubSub({ contract, adapter: memory() });
@@ -47,6 +48,7 @@ import { WriteTurn } from './server/write-turn.ts';
 export function createPubSub<C extends AnyContract, Services = DefaultServices>(
   options: PubSubOptions<C, Services> & RequiredServices<NoInfer<Services>>,
 ): PubSub<C> {
+  checkOptions(options);
   const { contract, adapter } = options;
   const logger = options.logger ?? console;
   const limits = resolveLimits(options.limits);
@@ -155,13 +157,7 @@ export function createPubSub<C extends AnyContract, Services = DefaultServices>(
       { after, limit }: HistoryOptions = {},
     ) => {
       assertAddress(channel, ['channel']);
-      if (!contract.match(channel)) {
-        throw new PubSubError(
-          'unknown_channel',
-          `The contract has no channel like ${quote(channel)}.`,
-          { path: ['channel'] },
-        );
-      }
+      if (!contract.match(channel)) throw unknownChannel(contract, channel, ['channel']);
       await ready();
       const page = await readLog(adapter, {
         channel,

@@ -10,6 +10,7 @@ import {
   type PubSubAdapter,
 } from '@hipponot/pubsub-core';
 import type { PolicyMap } from './authorize.ts';
+import { listed } from './listed.ts';
 import { validate } from './validate.ts';
 
 /** Where a publish went. */
@@ -48,9 +49,11 @@ const idPattern = /^[!-~]{1,128}$/;
 export function eventOf(contract: AnyContract, name: unknown): AnyEvent {
   const event = typeof name === 'string' ? contract.event(name) : undefined;
   if (!event)
-    throw new PubSubError('unknown_event', `The contract has no event ${quote(name)}.`, {
-      path: ['name'],
-    });
+    throw new PubSubError(
+      'unknown_event',
+      `The contract has no event ${quote(name)}: it has ${listed(contract.events.map((each) => each.name))}.`,
+      { path: ['name'] },
+    );
   return event;
 }
 

@@ -156,7 +156,8 @@ export interface PubSubOptions<C extends AnyContract, Services = DefaultServices
   readonly actionTimeoutMs?: number;
   /**
    * How often `authorize` is asked again for channels that are open, so that a right which was changed
-   * elsewhere ends; once per user and channel, however many streams. @default 60_000
+   * elsewhere ends; once per user and channel, however many streams. A right stays while its recheck throws
+   * or is not answered, until the `limits.failedRechecks`th in a row. @default 60_000
    */
   readonly recheckMs?: number;
   /** Where emit ids are remembered. @default this process's memory */

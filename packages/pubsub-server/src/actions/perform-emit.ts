@@ -134,7 +134,7 @@ function bodyOf(error: unknown, { event, echo }: CheckedEmit, logger: Logger): E
   logger.error(`The action of "${event.name}" failed (emit ${echo.id}).`, error);
   return {
     code: 'action_failed',
-    message: `The action of "${event.name}" failed.`,
+    message: `The action of "${event.name}" failed (emit ${echo.id}): the cause is in the server's log.`,
     retryable: false,
   };
 }

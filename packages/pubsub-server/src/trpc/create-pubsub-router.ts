@@ -204,4 +204,5 @@ const trpcCodes: ReadonlyMap<number, TRPC_ERROR_CODE_KEY> = new Map([
   [422, 'UNPROCESSABLE_CONTENT'],
   [429, 'TOO_MANY_REQUESTS'],
   [503, 'SERVICE_UNAVAILABLE'],
+  [504, 'GATEWAY_TIMEOUT'],
 ]);

@@ -438,6 +438,34 @@ test('a malformed Last-Event-ID is answered with 200 and a reset', async () => {
   }
 });
 
+test('a refusal says what was given, and what there is instead', async () => {
+  const { url } = await startLab(options);
+  const origin = new URL(url).origin;
+  const endpoints = 'the endpoints are under /pubsub: stream, emit, history, status.';
+  for (const [target, message] of [
+    [
+      `${url}/stream?channel=ticks&history=x`,
+      'history must be a whole number from 0 to 100, not "x".',
+    ],
+    [
+      `${url}/stream?channel=ticks&history=1e1`,
+      'history must be a whole number from 0 to 100, not "1e1".',
+    ],
+    [
+      `${url}/history?channel=ticks&limit=x`,
+      'limit must be a whole number from 1 to 100, not "x".',
+    ],
+    [
+      `${url}/history?channel=no`,
+      'The contract has no channel like "no": it has "chat/:room", "orders", "orders/:id", "ticks", "tocks".',
+    ],
+    [`${origin}/`, `There is nothing at "/": ${endpoints}`],
+    [`${url}/`, `There is nothing at "/pubsub/": ${endpoints}`],
+  ] as const) {
+    expect(await (await fetch(target)).json()).toMatchObject({ message });
+  }
+});
+
 test('one refused channel does not cost the others', async () => {
   const { pubsub, url } = await startLab(options);
   for (const client of [

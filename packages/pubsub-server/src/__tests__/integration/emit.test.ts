@@ -267,7 +267,7 @@ test('an error the action chose for the client reaches it; any other stays on th
       status: 500,
       body: {
         code: 'action_failed',
-        message: 'The action of "orders:created" failed.',
+        message: `The action of "orders:created" failed (emit ${orderId}): the cause is in the server's log.`,
         retryable: false,
       },
     });
@@ -374,10 +374,10 @@ test("what an action publishes wrongly is the server's fault, not the client's",
       },
     },
   });
-  const { body } = await emit(lab, { name: 'orders:created', payload: { orderId: '1' } });
+  const { body } = await emit(lab, { name: 'orders:created', payload: { orderId: '1' }, id: 'e1' });
   expect(body).toEqual({
     code: 'action_failed',
-    message: 'The action of "orders:created" failed.',
+    message: `The action of "orders:created" failed (emit e1): the cause is in the server's log.`,
     retryable: false,
   });
 });

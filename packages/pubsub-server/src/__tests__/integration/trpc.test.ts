@@ -350,6 +350,18 @@ test('errors have the status and the code, never a stack of ours; middleware com
   ).toMatchObject({ http: 403, message: 'by the middleware' });
 });
 
+test('an action that takes too long is GATEWAY_TIMEOUT', async () => {
+  const { client } = await startTrpc({
+    actionTimeoutMs: 1,
+    actions: { 'chat:typing': () => new Promise(() => undefined) },
+  });
+  await expect(
+    client.pubsub.emit.mutate({ name: 'chat:typing', payload: { on: true }, channel: 'chat/1' }),
+  ).rejects.toMatchObject({
+    data: { code: 'GATEWAY_TIMEOUT', httpStatus: 504, pubsub: 'in_doubt' },
+  });
+});
+
 test('a malformed input ends the subscription with its error', async () => {
   const { client } = await startTrpc({ limits: { plainChannels: 1 } });
   const seen = follow(client, { channels: [{ channel: 'ticks' }, { channel: 'tocks' }] });

@@ -4,6 +4,7 @@ import {
   defineEvent,
   PubSubError,
   type AnyContract,
+  type AnyEvent,
   type EventDefinition,
 } from '@hipponot/pubsub-core';
 import { expect, test, vi } from 'vitest';
@@ -33,6 +34,12 @@ const wrong: {
     path: ['streamLifeMs'],
   },
   { what: 'a base path without its slash', options: { basePath: 'pubsub' }, path: ['basePath'] },
+  { what: 'an option nobody knows', options: { autenticate: () => null }, path: ['autenticate'] },
+  {
+    what: 'a key of a policy that nobody knows',
+    options: { channels: { ticks: { autorize: () => false } } },
+    path: ['channels', 'ticks', 'autorize'],
+  },
   {
     what: 'a policy for no channel',
     options: { channels: { tocks: {} } },
@@ -75,6 +82,56 @@ test.for(wrong)('$what is refused at creation', ({ options, contract = plain, pa
   const create = (): unknown => createPubSub({ contract, adapter: memory(), ...options });
   expect(create).toThrow(PubSubError);
   expect(create).toThrow(expect.objectContaining({ code: 'bad_options', path }));
+});
+
+test('a misspelt option is refused with the nearest that exists, or the server would be open', () => {
+  const create = (options: object): (() => unknown) => {
+    return () => createPubSub({ contract: plain, adapter: memory(), ...options });
+  };
+  expect(create({ autenticate: () => null })).toThrow(
+    'createPubSub has no option "autenticate": the nearest is "authenticate".',
+  );
+  expect(create({ channels: { ticks: { autorize: () => false } } })).toThrow(
+    'The policy for "ticks" has no option "autorize": the nearest is "authorize".',
+  );
+});
+
+test('without a contract or an adapter, creation says what is missing and what to give', () => {
+  const cases: [options: unknown, path: string, message: string][] = [
+    [undefined, 'contract', '"contract" is missing. Give what `defineContract'],
+    [{ adapter: memory() }, 'contract', '"contract" is missing.'],
+    [{ adapter: memory(), contract: {} }, 'contract', '"contract" has no method "event".'],
+    [{ contract: plain }, 'adapter', '"adapter" is missing. Give what e.g. `memory()`'],
+    [{ contract: plain, adapter: null }, 'adapter', '"adapter" is null.'],
+    [{ contract: plain, adapter: memory }, 'adapter', 'is a function that was not called.'],
+    [{ contract: plain, adapter: { name: 'x' } }, 'adapter', '"adapter" has no method "start".'],
+  ];
+  for (const [options, path, message] of cases) {
+    expect(() => createPubSub(options as never)).toThrow(
+      expect.objectContaining({
+        code: 'bad_options',
+        path: [path],
+        message: expect.stringContaining(message),
+      }),
+    );
+  }
+});
+
+test('an unknown name is answered with those that exist, ten at most', async () => {
+  const events: AnyEvent[] = Array.from({ length: 12 }, (_, n) =>
+    defineEvent({ name: `f${n + 10}:did`, channel: `f${n + 10}` }),
+  );
+  const contract: AnyContract = defineContract({ events });
+  const pubsub = createPubSub({ contract, adapter: memory() });
+  const ten = (suffix: string): string =>
+    Array.from({ length: 10 }, (_, n) => `"f${n + 10}${suffix}"`).join(', ');
+  await expect(pubsub.publish('no:such' as never, {} as never)).rejects.toThrow(
+    `The contract has no event "no:such": it has ${ten(':did')} and 2 more.`,
+  );
+  await expect(pubsub.history('nowhere' as never)).rejects.toThrow(
+    `The contract has no channel like "nowhere": it has ${ten('')} and 2 more.`,
+  );
+  await pubsub.stop();
 });
 
 test('an action in the definition serves, and one bound on the server takes its place', async () => {

@@ -10,7 +10,7 @@ import { readHistory, type HistoryQuery } from '../../history.ts';
 import type { Limits } from '../../limits.ts';
 import { answerJson, authenticate, type Endpoint } from './exchange.ts';
 import type { JsonObject } from './read-body.ts';
-import { badCursor } from './stream-request.ts';
+import { badCursor, wholeNumber } from './stream-request.ts';
 
 const defaultLimit = 50;
 
@@ -20,8 +20,7 @@ export const historyEndpoint: Endpoint = async (exchange, context) => {
   const channel = single(exchange.query, 'channel');
   const after = single(exchange.query, 'after');
   const limit = single(exchange.query, 'limit');
-  // `Number` alone would take "", " 7", "0x10" and "1e2" for numbers.
-  const number = limit !== undefined && /^\d+$/.test(limit) ? Number(limit) : limit;
+  const number = limit === undefined ? undefined : wholeNumber(limit);
   const query = parseHistoryQuery({ channel, after, limit: number }, context.limits);
   const page = await readHistory(query, user, context);
   answerJson(exchange.response, 200, encodePage(query.channel, page));

@@ -3,7 +3,7 @@ import { PubSubError, quote } from '@hipponot/pubsub-core';
 import type { ServerContext } from '../server-context.ts';
 import { allowOrigin, answerOptions } from './cors.ts';
 import { answerError } from './error-answer.ts';
-import { routeOf, type Route } from './routes.ts';
+import { routeOf, whereEndpointsAre, type Route } from './routes.ts';
 
 /**
  * Serves the endpoints under the base path. Fits `createServer(pubsub.nodeHandler)` and, mounted at the
@@ -38,7 +38,12 @@ async function serve(
   response: ServerResponse,
   context: ServerContext,
 ): Promise<void> {
-  if (!route) throw new PubSubError('not_found', `There is nothing at ${quote(path)}.`);
+  if (!route) {
+    throw new PubSubError(
+      'not_found',
+      `There is nothing at ${quote(path)}: ${whereEndpointsAre(context.basePath)}.`,
+    );
+  }
   const method = request.method ?? 'GET';
   const allow = allowedMethods(route);
   if (method === 'OPTIONS') return answerOptions(request, response, allow.join(', '));

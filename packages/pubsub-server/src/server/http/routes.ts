@@ -18,6 +18,12 @@ const routes: ReadonlyMap<string, Route> = new Map([
   ['/status', { GET: statusEndpoint }],
 ]);
 
+/** Where the endpoints are, for whoever missed them. */
+export function whereEndpointsAre(basePath: string): string {
+  const names = [...routes.keys()].map((path) => path.slice(1));
+  return `the endpoints are under ${basePath || '/'}: ${names.join(', ')}`;
+}
+
 /** What a request asks for, if it is ours. */
 export interface Routed {
   readonly route: Route | undefined;

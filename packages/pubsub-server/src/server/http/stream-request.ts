@@ -71,11 +71,7 @@ export function parseStreamQuery(
     assertOnce(channel, seen, ['channel', index]);
   }
   const text = query.get('history');
-  const history = parseHistory(
-    text === null ? undefined : text === '' ? text : Number(text),
-    limits,
-    ['history'],
-  );
+  const history = parseHistory(text === null ? undefined : wholeNumber(text), limits, ['history']);
   const requests = channels.map((channel): AttachRequest => ({ channel, history }));
   return lastEventId ? resumeFrom(requests, lastEventId) : requests;
 }
@@ -96,6 +92,14 @@ export function resumeFrom(
       ? { channel, history, cursor: positions.get(channel) }
       : { channel, history, unreadable },
   );
+}
+
+/**
+ * The number that a parameter of a query spells, else the text as it was given. `Number` alone would take
+ * "", " 7", "0x10" and "1e2" for numbers, and leave a refusal only `NaN` to show.
+ */
+export function wholeNumber(text: string): number | string {
+  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
 /** @throws {PubSubError} `bad_request` unless a whole number from 0 to the limit; 0 where there is none */
