@@ -68,7 +68,7 @@ export function createSendRequest(options: RequestOptions): SendRequest {
     } catch (cause) {
       if (cause instanceof PubSubError) throw cause;
       // Browsers tell the same fault in different words, so no word of it is looked at.
-      throw new PubSubError('network', `The request did not get through: ${String(cause)}`, {
+      throw new PubSubError('network', `The request to ${url} failed: ${String(cause)}`, {
         cause,
         retryable: true,
       });
@@ -92,7 +92,7 @@ async function readError(response: Response, type: string | undefined): Promise<
   const after = headers.get('retry-after') ?? '';
   return new PubSubError(
     (ours?.code ?? (isAuth ? 'unauthenticated' : 'bad_answer')) as ErrorCode,
-    ours?.message ?? `The answer is ${status} ${type}, and not of a pubsub server.`,
+    ours?.message ?? `${response.url} answers ${status}, not as a pubsub server does.`,
     {
       ...ours,
       status,

@@ -51,6 +51,22 @@ describe('a request', () => {
     expect((get.headers as Headers).has('content-type')).toBe(false);
   });
 
+  test('that fails says where it went', async () => {
+    const away = createSendRequest({
+      url: 'http://host/pubsub',
+      fetch: answering(() => Promise.reject(new TypeError('fetch failed'))),
+    });
+    await expect(away('/emit', {}, json, signal)).rejects.toMatchObject({
+      code: 'network',
+      message: 'The request to http://host/pubsub failed: TypeError: fetch failed',
+    });
+    const page = new Response('<html>', { status: 404 });
+    Object.defineProperty(page, 'url', { value: 'http://host/pubsub/stream' });
+    expect((await failure(page)).message).toBe(
+      'http://host/pubsub/stream answers 404, not as a pubsub server does.',
+    );
+  });
+
   test('takes cookies to another origin only if told to', async () => {
     const fetch = answering(() => Response.json({}));
     await createSendRequest({ url: 'http://host', fetch, credentials: 'include' })(
